@@ -1,0 +1,1 @@
+"""Support that tests of several distributions share: real servers, taps and strategies."""
