@@ -1,0 +1,153 @@
+"""What a client session asks its edge to do, as values; and what the edge tells it.
+
+The edge carries a session's actions out in the order given.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ldp_wire.envelopes import Request, RequestId
+
+
+class Status(Enum):
+    """What a journal says of a request (SES-24)."""
+
+    ACCEPTED = "accepted"  #: an `accepted` was stored in time
+    ANSWERED = "answered"
+    DISCARDED = "discarded"
+
+
+class Purpose(Enum):
+    """Why something is sent."""
+
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    ANSWER = "answer"
+    REFUSAL = "refusal"  #: of a bad request (SES-31)
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send `text` to the reply queue `queue_name`, then call `sent` or `send_failed`."""
+
+    request_id: RequestId
+    purpose: Purpose
+    queue_name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Hand the event to a free handler, then call `handler_ended`."""
+
+    request: Request
+    event: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Write this into the journal, durably, before going on (SES-25).
+
+    `reason` is a constant word such as ``expired``; `keep_until_ms` is when it may be forgotten.
+    """
+
+    request_id: RequestId
+    status: Status
+    reason: str
+    keep_until_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Delete the message with this receipt handle."""
+
+    receipt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Set the visibility timeout of the message: 0 s gives it to anybody at once (SES-11)."""
+
+    receipt: str
+    visibility_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Renew:
+    """Extend a lease, then call `renewed` with the time before the call (SES-7)."""
+
+    request_id: RequestId
+    message_id: str
+    receipt: str
+    visibility_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Keep a bad message on disk before it is deleted (SES-30)."""
+
+    message_id: str
+    body: str
+    requirement: str
+    pointer: str
+    reason: str
+
+
+class NoticeKind(Enum):
+    """What a developer is told besides the outcome of each event."""
+
+    EXPIRED_BEFORE_START = "expired before start"
+    EXPIRED_WHILE_RUNNING = "expired while running"
+    LATE_RESULT = "late result"
+    LATE_WINDOW = "late window"
+    LEASE_LAPSED = "lease lapsed"
+    COPY_DELETED = "copy deleted"
+    COPY_ADOPTED = "copy adopted"
+    CALLER_GONE = "caller gone"
+    SEND_FAILED = "send failed"
+    RESULT_TOO_LARGE = "result too large"
+    BAD_MESSAGE = "bad message"
+    RELEASED = "released"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Tell the developer; `detail` completes the sentence and holds no content of events."""
+
+    kind: NoticeKind
+    request_id: RequestId | None
+    detail: str = ""
+
+
+Action = Send | Start | Record | Delete | Release | Renew | Keep | Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What the journal knows of a request."""
+
+    status: Status
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The handler returned; `body` is what its runtime posted."""
+
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """The handler failed; `body` is the error body that its runtime posted."""
+
+    error_type: str
+    error_message: str
+    body: bytes
+
+
+Result = Returned | Raised

@@ -1,0 +1,110 @@
+"""What a message is to a client, before its session decides about it: a request, or bad input."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ldp_wire.codec import decode
+from ldp_wire.envelopes import ClaimCheck, Head, Kind, Request
+from ldp_wire.errors import RemoteProtocolError
+from ldp_wire.limits import MAJOR
+from ldp_wire.payloads import unpack
+
+if TYPE_CHECKING:
+    from ldp_wire.envelopes import Delivery, Envelope, RequestId
+    from ldp_wire.trust import ReplyTrust
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A valid request.
+
+    Attributes:
+        delivery: The message it came in.
+        request: The envelope.
+        event: The decoded payload.
+        reply_queue: Name of the trusted reply queue; None for a one-way request.
+    """
+
+    delivery: Delivery
+    request: Request
+    event: bytes
+    reply_queue: str | None
+
+    @property
+    def request_id(self) -> RequestId:
+        """The key for the journal."""
+        return self.request.request_id
+
+
+@dataclass(frozen=True, slots=True)
+class BadArrival:
+    """Bad input (SES-29).
+
+    Attributes:
+        delivery: The message it came in.
+        error: What is wrong with it.
+        head: The frozen members, if they could be read.
+        reply_queue: Where to send a refusal; None if nothing may be sent (SES-31, SEC-3).
+    """
+
+    delivery: Delivery
+    error: RemoteProtocolError
+    head: Head | None
+    reply_queue: str | None
+
+    @property
+    def request_id(self) -> RequestId | None:
+        """The key for the journal, if there is one."""
+        return None if self.head is None else self.head.request_id
+
+
+def read(delivery: Delivery, trust: ReplyTrust | None) -> Arrival | BadArrival:
+    """Read a message from the request queue.
+
+    Args:
+        delivery: The message.
+        trust: The reply queues to answer to; None where only one-way requests are served.
+    """
+    try:
+        envelope = decode(delivery.body)
+    except RemoteProtocolError as exc:
+        return _bad(delivery, exc, exc.head, trust)
+    try:
+        return _request(delivery, envelope, trust)
+    except RemoteProtocolError as exc:
+        return _bad(delivery, exc, _head(envelope), trust)
+
+
+def _request(delivery: Delivery, envelope: Envelope, trust: ReplyTrust | None) -> Arrival:
+    if not isinstance(envelope, Request):
+        reason = "a reply lies in the request queue; check which queue is which"
+        raise RemoteProtocolError("ENV-10", reason, pointer="/kind")
+    reply_queue = None
+    if envelope.terms is not None:
+        reply_queue = trust.queue_for(envelope.terms.reply_to) if trust else None
+        if reply_queue is None:
+            reason = "replyTo is not the configured response queue of this account"
+            raise RemoteProtocolError("SEC-2", reason, pointer="/replyTo")
+    if isinstance(envelope.payload, ClaimCheck):
+        reason = "the event is a claim check, and no payload bucket is configured"
+        raise RemoteProtocolError("PAY-14", reason, pointer="/payload/bucket")
+    return Arrival(delivery, envelope, unpack(envelope.payload), reply_queue)
+
+
+def _head(envelope: Envelope) -> Head | None:
+    """The frozen members of a request that decoded but cannot be used."""
+    if not isinstance(envelope, Request) or envelope.terms is None:
+        return None
+    terms = envelope.terms
+    return Head(envelope.request_id, MAJOR, Kind.REQUEST.value, terms.reply_to, terms.answer_by_ms)
+
+
+def _bad(
+    delivery: Delivery, exc: RemoteProtocolError, head: Head | None, trust: ReplyTrust | None
+) -> BadArrival:
+    reply_queue = None
+    if head and trust and head.reply_to is not None and head.answer_by_ms is not None:
+        reply_queue = trust.queue_for(head.reply_to)
+    return BadArrival(delivery, exc, head, reply_queue)

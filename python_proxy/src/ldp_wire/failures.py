@@ -1,0 +1,115 @@
+"""The failures of the proxy and of the client, as their callers see them (spec/v1/errors.md).
+
+A test compares the names with the spec's, which is the only other place that lists them.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import Enum
+
+
+class FailureType(Enum):
+    """The `errorType` of a failure that is not the handler's (ERR-1)."""
+
+    NO_RESPONSE = "Proxy.NoResponse"
+    EVENT_TOO_LARGE = "Proxy.EventTooLarge"
+    QUEUE_ERROR = "Proxy.QueueError"
+    BAD_ANSWER = "Proxy.BadAnswer"
+    TIMEOUT_TOO_SHORT = "Proxy.TimeoutTooShort"
+    MISCONFIGURED = "Proxy.Misconfigured"
+    ABSENT = "Proxy.Absent"
+    RESULT_TOO_LARGE = "Client.ResultTooLarge"
+    BAD_REQUEST = "Client.BadRequest"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A typed failure with a sentence that says what to do next (ERR-2)."""
+
+    type: FailureType
+    message: str
+
+    @property
+    def body(self) -> bytes:
+        """The error body in the shape of Lambda's own errors."""
+        members = {"errorMessage": self.message, "errorType": self.type.value}
+        return json.dumps({**members, "stackTrace": []}).encode()
+
+
+def no_response(waited_s: int) -> Failure:
+    """Nobody answered in time (ERR-3)."""
+    return Failure(
+        FailureType.NO_RESPONSE,
+        f"No client answered within {waited_s} s. Check that lambda-debug runs on the developer's "
+        "machine, that it listens on the queue of LAMBDA_PROXY_REQ_QUEUE_URL in this region, "
+        "and that the handler was not held at a breakpoint for longer than that.",
+    )
+
+
+def event_too_large(size_bytes: int, limit_bytes: int) -> Failure:
+    """An event fits in no form (ERR-4)."""
+    return Failure(
+        FailureType.EVENT_TOO_LARGE,
+        f"The event has {size_bytes} bytes and does not fit into an SQS message of {limit_bytes} "
+        "bytes, even compressed. Larger events need a payload bucket "
+        "(LAMBDA_PROXY_PAYLOAD_BUCKET), which this version does not support yet: send less.",
+    )
+
+
+def queue_error(reason: str) -> Failure:
+    """A queue call failed for good (ERR-5)."""
+    return Failure(FailureType.QUEUE_ERROR, reason)
+
+
+def bad_answer(reason: str) -> Failure:
+    """The client's answer cannot be decoded (ERR-6)."""
+    return Failure(
+        FailureType.BAD_ANSWER,
+        f"The client's answer cannot be decoded: {reason}. Check that proxy and client are of "
+        "versions that fit each other.",
+    )
+
+
+def timeout_too_short(remaining_ms: int, margin_ms: int) -> Failure:
+    """An invocation leaves no time to wait (ERR-7)."""
+    return Failure(
+        FailureType.TIMEOUT_TOO_SHORT,
+        f"The invocation has {remaining_ms} ms left, of which the proxy keeps {margin_ms} ms for "
+        "itself. Raise the function's timeout; 15 minutes is recommended.",
+    )
+
+
+def misconfigured(reason: str) -> Failure:
+    """A variable is missing or wrong (ERR-8)."""
+    return Failure(FailureType.MISCONFIGURED, reason)
+
+
+def absent() -> Failure:
+    """Nobody accepted within the start window (ERR-9)."""
+    return Failure(
+        FailureType.ABSENT,
+        "No client accepted the event within LAMBDA_PROXY_START_WITHIN_S. Start lambda-debug on "
+        "the developer's machine, and check that it listens on the queue of "
+        "LAMBDA_PROXY_REQ_QUEUE_URL in this region.",
+    )
+
+
+def result_too_large(size_bytes: int, limit_bytes: int) -> Failure:
+    """A result fits in no form (ERR-12)."""
+    return Failure(
+        FailureType.RESULT_TOO_LARGE,
+        f"The handler's result has {size_bytes} bytes and does not fit into an SQS message of "
+        f"{limit_bytes} bytes, even compressed. Larger results need a payload bucket "
+        "(LAMBDA_PROXY_PAYLOAD_BUCKET), which this version does not support yet: return less.",
+    )
+
+
+def bad_request(reason: str) -> Failure:
+    """A request is bad input (ERR-13)."""
+    return Failure(
+        FailureType.BAD_REQUEST,
+        f"The client cannot use this request: {reason}. Check that proxy and client are of "
+        "versions that fit each other.",
+    )

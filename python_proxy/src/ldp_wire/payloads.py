@@ -1,0 +1,128 @@
+"""Payload bytes to their encodings and back, and the choice of the encoding that fits.
+
+Claim checks are described here but not fetched: that needs a bucket, and this package has no I/O.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import zlib
+from typing import TYPE_CHECKING, Final
+
+from ldp_wire.codec import encode
+from ldp_wire.envelopes import ClaimCheck, Encoding, Inline
+from ldp_wire.errors import RemoteProtocolError
+from ldp_wire.limits import MAX_PAYLOAD_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+    from ldp_wire.envelopes import Envelope, Payload
+
+#: Encodings that need no bucket, as a proxy lists them in `acceptEncodings` (ENV-19).
+INLINE_ENCODINGS: Final = (
+    Encoding.TEXT.value,
+    Encoding.BASE64.value,
+    Encoding.GZIP_BASE64.value,
+)
+_GZIP: Final = 16 + zlib.MAX_WBITS
+
+
+def fit(
+    body: bytes, wrap: Callable[[Payload], Envelope], encodings: Collection[str], limit_bytes: int
+) -> str | None:
+    """The text of the envelope in the first inline form that fits, or None (PAY-7, PAY-8).
+
+    Args:
+        body: The payload.
+        wrap: Puts a payload into the envelope that will be sent.
+        encodings: Names of the encodings that the receiver takes.
+        limit_bytes: Limit for the whole message in UTF-8 bytes.
+    """
+    for payload in _inline_forms(body, encodings):
+        if len(payload.data) <= limit_bytes:
+            text = encode(wrap(payload))
+            if len(text.encode()) <= limit_bytes:
+                return text
+    return None
+
+
+def _inline_forms(body: bytes, encodings: Collection[str]) -> Iterator[Inline]:
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        if Encoding.BASE64.value in encodings:
+            yield Inline(Encoding.BASE64, base64.b64encode(body).decode())
+        return
+    yield Inline(Encoding.TEXT, text)
+    if Encoding.GZIP_BASE64.value in encodings:
+        packed = gzip.compress(body, mtime=0)
+        yield Inline(Encoding.GZIP_BASE64, base64.b64encode(packed).decode())
+
+
+def check_claim(body: bytes, claim: ClaimCheck) -> bytes:
+    """The fetched bytes, which are those that the claim check describes (PAY-15).
+
+    Raises:
+        RemoteProtocolError: Their size or hash is another.
+    """
+    if len(body) != claim.size_bytes or hashlib.sha256(body).hexdigest() != claim.sha256:
+        reason = "the stored payload is not the one that the claim check describes"
+        raise RemoteProtocolError("PAY-15", reason, pointer="/payload")
+    return body
+
+
+def unpack(payload: Inline) -> bytes:
+    """The bytes of a payload (PAY-10, PAY-11).
+
+    Raises:
+        RemoteProtocolError: It does not decode, or exceeds Lambda's limit.
+    """
+    if payload.encoding is Encoding.TEXT:
+        body = _from_text(payload.data)
+    elif payload.encoding is Encoding.BASE64:
+        body = base64.b64decode(payload.data)
+    else:
+        body = _from_gzip(base64.b64decode(payload.data))
+    if len(body) > MAX_PAYLOAD_BYTES:
+        raise _too_large()
+    return body
+
+
+def _from_text(data: str) -> bytes:
+    try:
+        return data.encode()
+    except UnicodeEncodeError:
+        reason = "the text holds half of a surrogate pair, which UTF-8 cannot encode"
+        raise RemoteProtocolError("PAY-3", reason, pointer="/payload/data") from None
+
+
+def _from_gzip(packed: bytes) -> bytes:
+    """Expand all members of a gzip file, but never by more than the limit."""
+    parts: list[bytes] = []
+    room = MAX_PAYLOAD_BYTES
+    while packed or not parts:
+        member = zlib.decompressobj(_GZIP)
+        try:
+            part = member.decompress(packed, room + 1)
+        except zlib.error:
+            raise _damaged("damaged") from None
+        if len(part) > room:
+            raise _too_large()
+        if not member.eof:
+            raise _damaged("truncated")
+        parts.append(part)
+        room -= len(part)
+        packed = member.unused_data
+    return b"".join(parts)
+
+
+def _damaged(how: str) -> RemoteProtocolError:
+    return RemoteProtocolError("PAY-11", f"the gzip data is {how}", pointer="/payload/data")
+
+
+def _too_large() -> RemoteProtocolError:
+    reason = f"the payload expands to more than {MAX_PAYLOAD_BYTES} bytes"
+    return RemoteProtocolError("PAY-10", reason, pointer="/payload/data")
