@@ -58,7 +58,7 @@ class SessionTrigger(Enum):
     ABANDON = "abandon"
 
 
-SESSION_TRANSITIONS: Final[Mapping[SessionState, Mapping[SessionTrigger, SessionState]]] = {
+TRANSITIONS: Final[Mapping[SessionState, Mapping[SessionTrigger, SessionState]]] = {
     SessionState.LISTENING: {
         SessionTrigger.DRAIN: SessionState.DRAINING,
         SessionTrigger.ABANDON: SessionState.CLOSED,
@@ -378,4 +378,4 @@ class ClientSession:
         return actions
 
     def _move(self, trigger: SessionTrigger) -> None:
-        self.state = SESSION_TRANSITIONS[self.state][trigger]
+        self.state = TRANSITIONS[self.state][trigger]
