@@ -1,0 +1,115 @@
+# Every target sets up what it needs in .venv, on a machine that has Python 3.11 or later, git and
+# make. What is installed is pinned in constraints.txt.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+unexport PYTHONPATH PYTHONHOME
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON := $(BIN)/python
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+INSTALL := $(PIP) install --constraint constraints.txt
+EDITABLE := $(INSTALL) --no-build-isolation
+
+# Two states of .venv, each with a file that says when it was reached. The development tools
+# include the runtime; the runtime never brings the development tools.
+RUNTIME := $(VENV)/.runtime-installed
+TOOLS := $(VENV)/.tools-installed
+PINS := constraints.txt $(wildcard */pyproject.toml)
+
+CHECKS := check-format check-lint check-types check-imports check-spec check-generated \
+	check-tests check-coverage
+COVERAGE_FLOORS := ldp_wire=100 ldp_queues=95 ldp_proxy=95 ldp_client=95 ldp_schemas=95
+
+.PHONY: help env demo test bench zip fix generate $(CHECKS)
+
+help: ## say what each target does
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+
+env: $(TOOLS) ## install the packages and the development tools into .venv
+
+demo: $(RUNTIME) ## send AWS events through proxy, queues and client on this machine
+	$(BIN)/lambda-debug demo
+
+test: $(TOOLS) ## run every check, as continuous integration does
+	@$(MAKE) --keep-going $(CHECKS)
+
+bench: $(RUNTIME) ## measure round trip, cold start and idle calls against their floors
+	$(PYTHON) bench/run.py
+
+zip: $(RUNTIME) ## build dist/lambda-debug-proxy.zip, the function to deploy
+	$(PYTHON) -m ldp_client.packaging
+
+fix: $(TOOLS) ## format, apply safe corrections, and regenerate
+	$(BIN)/ruff check --fix --quiet || true
+	$(BIN)/ruff format --quiet
+	@$(MAKE) generate
+
+generate: $(TOOLS) ## regenerate the files that are derived from schemas, code and spec
+	$(PYTHON) -m ldp_schemas.bundle
+	$(PYTHON) spec/tools/generate.py
+
+check-format:
+	@echo "== format"
+	@$(BIN)/ruff format --check --quiet || { $(BIN)/ruff format --diff; exit 1; }
+
+check-lint:
+	@echo "== lint"
+	@status=0; $(BIN)/ruff check --quiet || status=1; $(BIN)/typos || status=1; exit $$status
+
+# The proxy runs in Lambda's oldest supported runtime, so its code is also checked as Python 3.10.
+check-types:
+	@echo "== types"
+	@$(BIN)/mypy && $(BIN)/mypy --python-version 3.10 python_proxy/src
+
+check-imports:
+	@echo "== import contracts"
+	@$(BIN)/lint-imports --no-cache
+
+check-spec:
+	@echo "== specification"
+	@$(PYTHON) spec/tools/lint.py
+
+check-generated:
+	@echo "== generated files"
+	@status=0; $(PYTHON) -m ldp_schemas.bundle --check || status=1; \
+		$(PYTHON) spec/tools/generate.py --check || status=1; exit $$status
+
+check-tests:
+	@echo "== tests"
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest --hypothesis-profile=ci
+
+# Quiet where a floor holds, so that the summary of the tests stays in sight.
+check-coverage:
+	@echo "== coverage"
+	@$(BIN)/coverage combine --quiet
+	@status=0; for floor in $(COVERAGE_FLOORS); do \
+		package=$${floor%=*}; least=$${floor#*=}; files="*/$$package/*"; \
+		echo "$$package $$($(BIN)/coverage report --include="$$files" --format=total) % of $$least %"; \
+		$(BIN)/coverage report --include="$$files" --fail-under=$$least --show-missing \
+			--skip-covered >$(VENV)/coverage.txt || { cat $(VENV)/coverage.txt; status=1; }; \
+	done; exit $$status
+
+# pip comes last when venv creates an environment, so its presence says that .venv is complete.
+$(BIN)/pip:
+	@for python in python3 python3.13 python3.12 python3.11; do \
+		$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 || continue; \
+		echo "Setting up $(VENV) with $$($$python --version)"; exec $$python -m venv $(VENV); \
+	done; \
+	echo "No Python 3.11 or later was found (tried python3, python3.13, python3.12, python3.11)." >&2; \
+	echo "Install one, put it on the PATH, and run make again." >&2; exit 1
+
+$(RUNTIME): $(PINS) | $(BIN)/pip
+	@echo "Installing what the demo needs"
+	@$(INSTALL) pip hatchling editables
+	@$(EDITABLE) --editable python_proxy --editable 'python_client[demo]'
+	@touch $@
+
+$(TOOLS): pyproject.toml $(PINS) | $(BIN)/pip
+	@echo "Installing the packages and the development tools"
+	@$(INSTALL) pip hatchling editables
+	@$(EDITABLE) --group dev --editable schemas --editable python_proxy --editable 'python_client[demo]'
+	@touch $(RUNTIME) $@
