@@ -1,0 +1,226 @@
+"""The client's settings: environment and options in, one frozen value out.
+
+Nothing here touches AWS or the disk. Each value that is missing or wrong is one sentence that
+names the variable, or the option, and what to set.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, Self, TypedDict
+
+from ldp_client.errors import ConfigError
+from ldp_queues.addresses import QueueAddress, region_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Unpack
+
+REQUEST_QUEUE = "LAMBDA_PROXY_REQ_QUEUE_URL"
+RESPONSE_QUEUE = "LAMBDA_PROXY_RESP_QUEUE_URL"
+MODE = "LAMBDA_PROXY_MODE"
+LEASE = "LAMBDA_PROXY_LEASE_S"
+TRACING_LEVEL = "LAMBDA_PROXY_TRACING_LEVEL"
+STATE_DIR = "LAMBDA_DEBUG_STATE_DIR"
+
+DEFAULT_LEASE_S: Final = 20
+"""How long an event belongs to a client that may be dead (SES-7)."""
+
+MAX_LEASE_S: Final = 43_200
+"""SQS's longest visibility timeout (ChangeMessageVisibility)."""
+
+TRACING_LEVELS: Final[Mapping[str, int]] = {
+    "ERROR": logging.ERROR,
+    "WARN": logging.WARNING,
+    "INFO": logging.INFO,
+    "DEBUG": logging.DEBUG,
+    "TRACE": logging.DEBUG,  # and the dependencies' own DEBUG
+}
+"""The names that `LAMBDA_PROXY_TRACING_LEVEL` takes, as levels of standard logging."""
+
+ReportFormat = Literal["text", "json"]
+
+
+class Options(TypedDict, total=False):
+    """What the command line, or the caller of `run`, may say; each wins over the environment.
+
+    Attributes:
+        once: Serve one event and end.
+        report_format: How events are reported: `text` on standard error, or `json` lines on
+            standard output.
+        verbosity: 0 for a line per event, 1 for the beginnings of bodies too, 2 for all of them.
+        region: The queues' region; without it AWS_REGION, AWS_DEFAULT_REGION, then the queue's URL.
+        profile: The AWS profile; without it the SDK's own chain.
+        lease_s: How long an event stays with a client that died, in seconds.
+    """
+
+    once: bool
+    report_format: ReportFormat
+    verbosity: int
+    region: str | None
+    profile: str | None
+    lease_s: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientConfig:
+    """All that a client is configured with.
+
+    Attributes:
+        request_queue_url: Where events come from.
+        response_queue_url: Where answers go; None where only one-way events are served.
+        lease_s: Length of a lease in seconds (SES-12).
+        once: Serve one event and end.
+        region: The queues' region, or None to leave it to the SDK.
+        profile: The AWS profile, or None to leave it to the SDK.
+        report_format: How events are reported.
+        verbosity: How much of their bodies, 0 to 2.
+        handlers: How many events may run at a time (SES-1).
+        state_dir: The folder for the journal and for bad messages.
+        tracing_level: One of `TRACING_LEVELS`.
+    """
+
+    request_queue_url: str
+    response_queue_url: str | None
+    lease_s: int = DEFAULT_LEASE_S
+    once: bool = False
+    region: str | None = None
+    profile: str | None = None
+    report_format: ReportFormat = "text"
+    verbosity: int = 0
+    handlers: int = 1
+    state_dir: Path
+    tracing_level: str = "INFO"
+
+    def to_json(self) -> str:
+        """The settings as text for another process of the same client."""
+        return json.dumps({**asdict(self), "state_dir": str(self.state_dir)})
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """What `to_json` wrote; nothing is checked again."""
+        members = json.loads(text)
+        return cls(**{**members, "state_dir": Path(members["state_dir"])})
+
+
+def read_config(environment: Mapping[str, str], **options: Unpack[Options]) -> ClientConfig:
+    """Settings from the environment, overruled by options.
+
+    Raises:
+        ConfigError: A value is missing or wrong.
+    """
+    requests = _queue(environment, REQUEST_QUEUE, "request")
+    responses = _response_queue(environment, requests)
+    return ClientConfig(
+        request_queue_url=requests.url,
+        response_queue_url=None if responses is None else responses.url,
+        lease_s=_lease_s(environment, options.get("lease_s")),
+        once=options.get("once", False),
+        region=_region(environment, requests.url, options.get("region")),
+        profile=options.get("profile"),
+        report_format=options.get("report_format", "text"),
+        verbosity=options.get("verbosity", 0),
+        state_dir=_state_dir(environment),
+        tracing_level=read_tracing_level(environment),
+    )
+
+
+def read_tracing_level(environment: Mapping[str, str]) -> str:
+    """The name of the level that the log starts at, one of `TRACING_LEVELS`.
+
+    Raises:
+        ConfigError: It is none of them.
+    """
+    level = environment.get(TRACING_LEVEL) or "INFO"
+    name = {"WARNING": "WARN"}.get(level.upper(), level.upper())
+    if name not in TRACING_LEVELS:
+        names = ", ".join(TRACING_LEVELS)
+        raise ConfigError(
+            f"Set {TRACING_LEVEL} to one of {names}: it is {level!r}.",
+            hint="INFO is what it is without the variable.",
+        )
+    return name
+
+
+def _queue(environment: Mapping[str, str], variable: str, role: str) -> QueueAddress:
+    url = environment.get(variable, "").strip()
+    if not url:
+        raise ConfigError(
+            f"Set {variable} to the URL of the {role} queue: it is not set.",
+            hint=f"Use the value that the proxy function has. {_EXAMPLE}",
+        )
+    try:
+        return QueueAddress.parse(url)
+    except ValueError:
+        raise ConfigError(
+            f"Set {variable} to the URL of a standard SQS queue: it is {url!r}.", hint=_EXAMPLE
+        ) from None
+
+
+_EXAMPLE: Final = "It looks like https://sqs.eu-west-1.amazonaws.com/123456789012/LAMBDA_PROXY_REQ."
+
+
+def _response_queue(environment: Mapping[str, str], requests: QueueAddress) -> QueueAddress | None:
+    mode = environment.get(MODE) or "wait"
+    if mode not in {"wait", "notify"}:
+        raise ConfigError(
+            f"Set {MODE} to wait or notify, or not at all: it is {mode!r}.",
+            hint="Use the value that the proxy function has.",
+        )
+    if mode == "notify" and not environment.get(RESPONSE_QUEUE, "").strip():
+        return None
+    responses = _queue(environment, RESPONSE_QUEUE, "response")
+    if responses.account != requests.account:
+        raise ConfigError(
+            f"Set {RESPONSE_QUEUE} to a queue of the account {requests.account}, to which the "
+            f"request queue belongs: it is of {responses.account}.",
+            hint="Answers go only to the account of the request queue (SEC-2).",
+        )
+    if responses.name == requests.name:
+        raise ConfigError(
+            f"Set {RESPONSE_QUEUE} to another queue than {REQUEST_QUEUE}: both are "
+            f"{requests.name}.",
+            hint="Events and answers need a queue each.",
+        )
+    return responses
+
+
+def _lease_s(environment: Mapping[str, str], option: int | None) -> int:
+    source, text = ("--lease-s", str(option)) if option is not None else (LEASE, "")
+    text = text or environment.get(LEASE, "").strip() or str(DEFAULT_LEASE_S)
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_LEASE_S):
+        raise ConfigError(
+            f"Set {source} to a whole number of seconds from 1 to {MAX_LEASE_S}: it is {text!r}.",
+            hint=f"Without it a lease lasts {DEFAULT_LEASE_S} s.",
+        )
+    return int(text)
+
+
+def _region(environment: Mapping[str, str], queue_url: str, option: str | None) -> str | None:
+    sources = (
+        ("--region", option),
+        ("AWS_REGION", environment.get("AWS_REGION")),
+        ("AWS_DEFAULT_REGION", environment.get("AWS_DEFAULT_REGION")),
+    )
+    source, region = next(((source, text) for source, text in sources if text), ("", None))
+    own = region_of(queue_url)
+    redirected = environment.get("AWS_ENDPOINT_URL_SQS") or environment.get("AWS_ENDPOINT_URL")
+    if region and own and region != own and not redirected:
+        raise ConfigError(
+            f"Set {source} to {own}, where the queue of {REQUEST_QUEUE} is: it is {region!r}.",
+            hint="--region says it for the queues alone, and leaves the variable as it is.",
+        )
+    return region or own
+
+
+def _state_dir(environment: Mapping[str, str]) -> Path:
+    chosen = environment.get(STATE_DIR)
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    base = environment.get("XDG_STATE_HOME", "")
+    # The XDG Base Directory Specification: a relative path is to be ignored.
+    home = Path(base) if Path(base).is_absolute() else Path.home() / ".local" / "state"
+    return home / "lambda-debug"
