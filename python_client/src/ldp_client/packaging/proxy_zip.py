@@ -1,0 +1,109 @@
+"""The proxy's zip, byte for byte the same whenever the same sources are installed.
+
+The sources are read as package data: the proxy is never imported here, since importing it would
+build its SQS client. Names are sorted, times, permissions and compression are fixed; what remains
+is zlib itself, whose versions may compress differently. The sources are lightened on the way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+import zipfile
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.util import find_spec, module_from_spec
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from ldp_client.packaging.errors import PackageMissing
+from ldp_client.packaging.lighten import lighten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from importlib.resources.abc import Traversable
+    from pathlib import Path
+
+PACKAGES = ("ldp_proxy", "ldp_queues", "ldp_wire")
+"""All that the proxy needs beyond the boto3 that the Lambda runtime ships."""
+
+WRAPPER = "ldp-runtime"
+"""The script for `AWS_LAMBDA_EXEC_WRAPPER`; at the zip's root, so `/var/task/ldp-runtime`."""
+
+_TEST_SUPPORT = ("ldp_queues/memory", "ldp_queues/checks")
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
+_UNIX = 3
+_DEFLATE_LEVEL = 9
+_FILE_MODE, _SCRIPT_MODE = 0o644, 0o755
+
+
+@dataclass(frozen=True, slots=True)
+class ZipReport:
+    """A zip that was written.
+
+    Attributes:
+        size_bytes: Its size.
+        sha256: The SHA-256 of its bytes, lower-case hex.
+    """
+
+    size_bytes: int
+    sha256: str
+
+
+def build_proxy_zip(path: Path) -> ZipReport:
+    """Write the proxy's zip, in one step: a reader never sees half a file.
+
+    Args:
+        path: Where to; its folder must exist. What was there is replaced.
+
+    Raises:
+        PackageMissing: A package of the proxy is not installed.
+        OSError: The file cannot be written.
+    """
+    content = _zip_bytes(_members())
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_bytes(content)
+    partial.replace(path)
+    return ZipReport(len(content), hashlib.sha256(content).hexdigest())
+
+
+def _members() -> dict[str, bytes]:
+    folders = {name: _package_folder(name) for name in PACKAGES}
+    sources = {
+        name: lighten(source.read_text("utf-8")).encode("utf-8")
+        for package, folder in folders.items()
+        for name, source in _sources(folder, package)
+        if not name.startswith(_TEST_SUPPORT)
+    }
+    wrapper = folders["ldp_proxy"] / WRAPPER
+    if not wrapper.is_file():
+        raise PackageMissing(f"ldp_proxy's {WRAPPER}")
+    return {**sources, WRAPPER: wrapper.read_bytes()}
+
+
+def _package_folder(name: str) -> Traversable:
+    spec = find_spec(name)
+    if spec is None:
+        raise PackageMissing(name)
+    return files(module_from_spec(spec))  # a module object that is never executed
+
+
+def _sources(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]:
+    for entry in folder.iterdir():
+        name = f"{prefix}/{entry.name}"
+        if entry.is_dir():
+            yield from _sources(entry, name)
+        elif name.endswith(".py"):
+            yield name, entry
+
+
+def _zip_bytes(members: dict[str, bytes]) -> bytes:
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in sorted(members.items()):
+            info = zipfile.ZipInfo(name, _EPOCH)
+            info.create_system = _UNIX
+            mode = _SCRIPT_MODE if name == WRAPPER else _FILE_MODE
+            info.external_attr = (stat.S_IFREG | mode) << 16
+            archive.writestr(info, content, zipfile.ZIP_DEFLATED, _DEFLATE_LEVEL)
+    return buffer.getvalue()
