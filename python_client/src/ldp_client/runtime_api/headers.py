@@ -16,6 +16,14 @@ CONTENT_TYPE = "application/json"
 """Exactly this: with a charset behind it Python's runtime client hands the handler bytes, and
 without the header it crashes."""
 
+FUNCTION_NAME = "Lambda-Debug-Function-Name"
+FUNCTION_VERSION = "Lambda-Debug-Function-Version"
+MEMORY_LIMIT_IN_MB = "Lambda-Debug-Memory-Limit-In-Mb"
+LOG_GROUP_NAME = "Lambda-Debug-Log-Group-Name"
+LOG_STREAM_NAME = "Lambda-Debug-Log-Stream-Name"
+"""What Lambda tells a runtime by environment variables, constant for a process; here it can change
+with each invocation, so it travels in `Invocation.extra_headers` under these names."""
+
 _NOT_IN_A_HEADER = re.compile(rb"[\x00-\x08\x0a-\x1f]")
 
 
@@ -34,7 +42,8 @@ def next_headers(invocation: Invocation) -> tuple[tuple[str, bytes], ...]:
         ("Lambda-Runtime-Aws-Tenant-Id", invocation.tenant_id),
         ("Lambda-Runtime-Invocation-Id", invocation.invocation_id),
     )
-    present = [(name, text) for name, text in optional if text]
+    extra = invocation.extra_headers.items()
+    present = [(name, text) for name, text in (*optional, *extra) if text]
     return tuple((name, _header_value(text)) for name, text in (*required, *present))
 
 

@@ -6,7 +6,10 @@ Values and one narrow interface; nothing here does I/O.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,8 @@ class Invocation:
         invocation_id: The nonce of this attempt, which runtimes echo when they post.
         client_context: The client context as raw JSON text, not base64.
         cognito_identity: The Cognito identity as JSON text.
+        extra_headers: More headers of the answer, which Lambda's own service does not send; ASCII
+            names. Runtimes ignore what they do not know.
     """
 
     request_id: str
@@ -36,6 +41,7 @@ class Invocation:
     invocation_id: str | None = None
     client_context: str | None = None
     cognito_identity: str | None = None
+    extra_headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
