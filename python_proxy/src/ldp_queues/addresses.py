@@ -1,0 +1,75 @@
+"""Where a queue is, read from its URL.
+
+A queue's URL is an identifier that ends in account and name; what stands before them is where
+one particular network reaches SQS. So a peer's URL is never called: its account and name are
+taken, and the URL is rebuilt on this side's own base. FIFO queues are not addressed: their
+names have a dot.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+_QUEUE_URL = re.compile(
+    r"(?P<base>https?://[^\s/?#]+(?:/[^\s/?#]+)*)/(?P<account>[0-9]{12})/(?P<name>[0-9A-Za-z_-]{1,80})"
+)
+_QUEUE_NAME = re.compile(r"[0-9A-Za-z_-]{1,80}")
+
+# Standard, FIPS, dual-stack, China and VPC interface endpoints, and the older form in which the
+# region comes first ("Amazon SQS endpoints and quotas", AWS General Reference).
+_REGIONAL_HOST = re.compile(
+    r"https?://(?:[^/?#\s]+\.)?sqs(?:-fips)?\.([a-z0-9-]+)\.(?:vpce\.)?(?:amazonaws\.com(?:\.cn)?|api\.aws)(?:[:/]|$)"
+    r"|https?://([a-z0-9-]+)\.queue\.amazonaws\.com(?:\.cn)?(?:[:/]|$)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueAddress:
+    """A queue's URL in its parts.
+
+    Attributes:
+        base: Scheme, host, port and leading path, without a slash at its end.
+        account: The AWS account, 12 digits.
+        name: The queue's name, 1..80 characters of `[0-9A-Za-z_-]`.
+    """
+
+    base: str
+    account: str
+    name: str
+
+    @classmethod
+    def parse(cls, url: str) -> QueueAddress:
+        """Take a queue's URL apart.
+
+        Raises:
+            ValueError: It is not the URL of a standard queue.
+        """
+        match = _QUEUE_URL.fullmatch(url)
+        if match is None:
+            raise ValueError(
+                f"{url!r} is not the URL of a standard SQS queue "
+                "(https://host/123456789012/queue-name)"
+            )
+        return cls(match["base"], match["account"], match["name"])
+
+    @property
+    def url(self) -> str:
+        """The queue's URL."""
+        return f"{self.base}/{self.account}/{self.name}"
+
+    def sibling(self, name: str) -> QueueAddress:
+        """A queue of the same account at the same place.
+
+        Raises:
+            ValueError: A standard queue cannot have that name.
+        """
+        if _QUEUE_NAME.fullmatch(name) is None:
+            raise ValueError(f"{name!r} is not a name of a standard SQS queue")
+        return replace(self, name=name)
+
+
+def region_of(url: str) -> str | None:
+    """The region that a queue's URL names, or None where the host is not one of AWS's."""
+    match = _REGIONAL_HOST.match(url)
+    return (match[1] or match[2]) if match else None
