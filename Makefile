@@ -82,8 +82,8 @@ check-tests:
 	@$(BIN)/coverage erase
 	@$(BIN)/coverage run -m pytest --hypothesis-profile=ci
 
-# Quiet where a floor holds, so that the summary of the tests stays in sight.
-check-coverage:
+# Judged only if the tests passed. Quiet where a floor holds, so that their summary stays in sight.
+check-coverage: check-tests
 	@echo "== coverage"
 	@$(BIN)/coverage combine --quiet
 	@status=0; for floor in $(COVERAGE_FLOORS); do \
