@@ -24,7 +24,7 @@ ASSIGNMENT = re.compile(r"^[A-Za-z_][A-Za-z_0-9]*=")
 
 
 def _commands(page: Page) -> list[list[str]]:
-    """The command lines in a page's shell fences, without prompts, variables and comments."""
+    """The command lines in a page's shell fences, without all that is around them."""
     commands = []
     for fence in page.fences:
         if fence.info in SHELL:
@@ -35,8 +35,9 @@ def _commands(page: Page) -> list[list[str]]:
                     continue
                 while words and ASSIGNMENT.match(words[0]):
                     words.pop(0)
-                commands.append(words)
-    return [words for words in commands if words]
+                if words:
+                    commands.append([words[0].removeprefix(".venv/bin/"), *words[1:]])
+    return commands
 
 
 SHOWN = [
@@ -79,10 +80,10 @@ def test_every_command_shown_exists(words: list[str]) -> None:
 
 
 def test_commands_are_read_from_shell_fences_only() -> None:
-    """Prompts, variables, comments and continued lines do not hide a command."""
+    """Prompts, paths, variables, comments and continued lines do not hide a command."""
     page = Page(
         Path("page.md"),
-        "```sh\n$ A=1 lambda-debug run \\\n  app.handler  # the handler\nmake test\n```\n"
+        "```sh\n$ A=1 .venv/bin/lambda-debug run \\\n  app.handler  # the handler\nmake test\n```\n"
         "```json\nmake nothing\n```\n```\nit's output\n\n```\n",
     )
 
