@@ -126,6 +126,14 @@ class Notice:
 Action = Send | Start | Record | Delete | Release | Renew | Keep | Notice
 
 
+class SendFailure(Enum):
+    """Why something could not be sent."""
+
+    GONE = "gone"  #: the queue does not exist (SES-16)
+    REFUSED = "refused"  #: SQS will never take this message: it is larger than the queue allows
+    OTHER = "other"  #: may pass, be it by itself or because the developer logs in again
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """What the journal knows of a request."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from ldp_wire.envelopes import (
     Accepted,
@@ -32,7 +32,6 @@ from ldp_wire.envelopes import (
 from ldp_wire.errors import RemoteProtocolError
 from ldp_wire.limits import (
     MAJOR,
-    MAX_INTEGER,
     MAX_MESSAGE_BYTES,
     MAX_PAYLOAD_BYTES,
     MIN_MESSAGE_BYTES,
@@ -43,16 +42,20 @@ from ldp_wire.writing import encode
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["decode", "decode_reply", "encode", "read_head"]
+__all__ = ["QUEUE_URL", "decode", "decode_reply", "encode"]
 
-VERSION: Final = re.compile(r"(0|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,3})")
-TOKEN: Final = re.compile(r"[0-9A-Za-z_-]{1,128}")
+_T = TypeVar("_T")
+
+_VERSION: Final = re.compile(r"(0|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,3})")
+_TOKEN: Final = re.compile(r"[0-9A-Za-z_-]{1,128}")
+#: Visible ASCII without query, fragment and quotes; the groups are account and name (ENV-18).
 QUEUE_URL: Final = re.compile(
-    r"https?://[^\s/?#]+(?:/[^\s/?#]+)*/([0-9]{12})/([0-9A-Za-z_-]{1,80})"
+    r"https?://[!$-.0->@-~]+(?:/[!$-.0->@-~]+)*/([0-9]{12})/([0-9A-Za-z_-]{1,80})"
 )
 _ENCODING_NAME: Final = re.compile(r"[a-z0-9+-]{1,32}")
 _REASON: Final = re.compile(r"[a-z][a-z0-9-]{0,63}")
-_BASE64: Final = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+#: Together with a length that is a multiple of four; a group of four would cost 30 MB of stack.
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 _BUCKET: Final = re.compile(r"[0-9a-z.-]{3,63}")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _URL_CHARACTERS: Final = 1024
@@ -73,27 +76,29 @@ def decode(text: str) -> Envelope:
         RemoteProtocolError: It breaks a requirement; its `head` is what could still be read.
     """
     members = Members(parse_object(text))
-    head = read_head(members)
     try:
         return _envelope(members)
     except RemoteProtocolError as exc:
-        exc.head = head
+        exc.head = _readable(lambda: _head(members))
         raise
 
 
-def read_head(members: Members) -> Head | None:
-    """The frozen members of an envelope of any major version, or None (ENV-11)."""
+def _head(members: Members) -> Head:
+    """The frozen members of an envelope of any major version (ENV-11)."""
+    version = members.matching("ENV-7", "version", _VERSION, "a version")
+    return Head(
+        request_id=RequestId(members.matching("ENV-13", "requestId", _TOKEN, _TOKEN_WORDS)),
+        major=int(version.partition(".")[0]),
+        kind=members.string("ENV-10", "kind", None),
+        reply_to=_readable(lambda: _url(members)),
+        answer_by_ms=_readable(lambda: _echo(members)),
+    )
+
+
+def _readable(read: Callable[[], _T]) -> _T | None:
+    """What `read` reads, or None where that is absent or wrong."""
     try:
-        version = members.matching("ENV-7", "version", VERSION, "a version")
-        return Head(
-            request_id=RequestId(members.matching("ENV-13", "requestId", TOKEN, _TOKEN_WORDS)),
-            major=int(version.partition(".")[0]),
-            kind=members.string("ENV-10", "kind", None),
-            reply_to=_url(members) if "replyTo" in members else None,
-            answer_by_ms=(
-                members.instant_ms("ENV-14", "answerByMs") if "answerByMs" in members else None
-            ),
-        )
+        return read()
     except RemoteProtocolError:
         return None
 
@@ -104,12 +109,12 @@ def _envelope(members: Members) -> Envelope:
     reader = _READERS.get(kind)
     if reader is None:
         members.fail("ENV-10", "kind is none that version 1 knows", "kind")
-    request_id = RequestId(members.matching("ENV-13", "requestId", TOKEN, _TOKEN_WORDS))
+    request_id = RequestId(members.matching("ENV-13", "requestId", _TOKEN, _TOKEN_WORDS))
     return reader(members, request_id, minor)
 
 
 def _minor(members: Members) -> int:
-    version = members.matching("ENV-7", "version", VERSION, "a version such as 1.0")
+    version = members.matching("ENV-7", "version", _VERSION, "a version such as 1.0")
     major, _, minor = version.partition(".")
     if int(major) != MAJOR:
         members.fail("ENV-10", f"version is of major version {major}, not {MAJOR}", "version")
@@ -184,10 +189,9 @@ def _payload(members: Members) -> Payload:
     if name == Encoding.TEXT.value:
         return Inline(Encoding.TEXT, members.string("PAY-3", "data", None))
     if name == Encoding.GZIP_BASE64.value:
-        data = members.matching("PAY-4", "data", _BASE64, "base64 text")
-        return Inline(Encoding.GZIP_BASE64, data)
+        return Inline(Encoding.GZIP_BASE64, _base64(members, "PAY-4"))
     if name == Encoding.BASE64.value:
-        return Inline(Encoding.BASE64, members.matching("PAY-5", "data", _BASE64, "base64 text"))
+        return Inline(Encoding.BASE64, _base64(members, "PAY-5"))
     if name != Encoding.S3.value:
         members.fail("PAY-11", "encoding is none that version 1 knows", "encoding")
     members.forbid("PAY-6", "data")
@@ -197,6 +201,13 @@ def _payload(members: Members) -> Payload:
         size_bytes=members.integer("PAY-6", "sizeBytes", 0, MAX_PAYLOAD_BYTES),
         sha256=members.matching("PAY-6", "sha256", _SHA256, "64 lower-case hexadecimal digits"),
     )
+
+
+def _base64(members: Members, rule: str) -> str:
+    data = members.matching(rule, "data", _BASE64, "base64 text")
+    if len(data) % 4:
+        members.fail(rule, "data is base64 text that lacks its end", "data")
+    return data
 
 
 def _accepted(members: Members, request_id: RequestId, minor: int) -> Accepted:
@@ -220,13 +231,13 @@ def _response(members: Members, request_id: RequestId, minor: int) -> Response:
 
 
 def _echo(members: Members) -> int:
-    return members.integer("ENV-14", "answerByMs", 0, MAX_INTEGER)
+    return members.instant_ms("ENV-14", "answerByMs")
 
 
 def _client(members: Members) -> ClientInfo:
     client = members.object("ENV-24", "client")
     return ClientInfo(
-        instance_id=client.matching("ENV-24", "instanceId", TOKEN, _TOKEN_WORDS),
+        instance_id=client.matching("ENV-24", "instanceId", _TOKEN, _TOKEN_WORDS),
         name=client.optional_string("ENV-24", "name", 128, shortest=1),
         version=client.optional_string("ENV-24", "version", 64, shortest=1),
         language=client.optional_string("ENV-24", "language", 64, shortest=1),
@@ -264,18 +275,17 @@ def decode_reply(text: str) -> Envelope:
         if head is None or head.major == MAJOR or head.kind != Kind.RESPONSE.value:
             raise
         members = Members(parse_object(text))
-        if "error" not in members or head.answer_by_ms is None:
+        error = _readable(lambda: _frozen_error(members.object("ENV-11", "error")))
+        if error is None or head.answer_by_ms is None:
             raise
-        error = _frozen_error(members.object("ENV-11", "error"))
         return Response(head.request_id, head.answer_by_ms, error)
 
 
 def _frozen_error(members: Members) -> HandlerError:
     error_type = members.string("ENV-11", "errorType", None)
     error_message = members.string("ENV-11", "errorMessage", None)
-    try:
-        payload = _payload(members.object("ENV-27", "payload"))
-    except RemoteProtocolError:
+    payload = _readable(lambda: _payload(members.object("ENV-27", "payload")))
+    if payload is None:
         body = {"errorMessage": error_message, "errorType": error_type}
         payload = Inline(Encoding.TEXT, json.dumps(body))
     return HandlerError(error_type, error_message, payload)

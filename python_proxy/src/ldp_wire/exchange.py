@@ -13,21 +13,24 @@ from typing import TYPE_CHECKING, Final
 
 from ldp_wire.codec import decode_reply
 from ldp_wire.deadlines import margin_ms
-from ldp_wire.envelopes import Accepted, ClaimCheck, HandlerError, Response
+from ldp_wire.envelopes import (
+    Accepted,
+    ClaimCheck,
+    Encoding,
+    HandlerError,
+    Inline,
+    Response,
+)
 from ldp_wire.errors import LocalProtocolError, RemoteProtocolError
 from ldp_wire.failures import Failure, absent, bad_answer, no_response, queue_error
-from ldp_wire.limits import (
-    ABSENCE_GRACE_MS,
-    MAX_WAIT_S,
-    MIN_WAIT_S,
-)
+from ldp_wire.limits import ABSENCE_GRACE_MS, MAX_WAIT_S, MIN_WAIT_S
 from ldp_wire.payloads import unpack
 from ldp_wire.replies import Disposition, ReplyAction, ReplyDesk, ReplyHead, bad_reply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ldp_wire.envelopes import Delivery, Envelope, Request
+    from ldp_wire.envelopes import Delivery, Envelope, Payload, Request
 
 _MS_PER_S: Final = 1000
 #: Pauses between attempts at a failing queue call: short at first, for a caller waits (EXC-32).
@@ -113,8 +116,9 @@ Outcome = Answer | Forwarded | Failure
 class ProxyExchange:
     """One exchange; its outcome is set when it ends, exactly once (EXC-6).
 
-    Drive it so: send the request; `stored`; then, until `outcome` is set, poll for `wait_s`, and
-    report what came with `receive`, or with `nothing_came`; any failing call with `queue_failed`.
+    Drive it so: send the request; `stored`; then, until `outcome` is set, poll for `wait_s`,
+    report each message with `receive`, and the end of the poll with `nothing_came`; any failing
+    call with `queue_failed`.
 
     Args:
         request: The request; one-way if it has no terms.
@@ -131,6 +135,7 @@ class ProxyExchange:
         self._desk = desk
         self._begun_ms = begun_ms
         self._attempts = 0
+        self._heard_ms: int | None = None
 
     def stored(self, now_ms: int) -> None:
         """SQS has the request."""
@@ -166,11 +171,17 @@ class ProxyExchange:
         return -((now_ms - edge_ms) // _MS_PER_S)
 
     def nothing_came(self, *, begun_ms: int, now_ms: int) -> None:
-        """A receive that began at `begun_ms` succeeded and brought no reply of this exchange."""
+        """A receive that began at `begun_ms` succeeded; it brought no more than was reported.
+
+        It is safe to call after every receive. Replies to other requests say nothing about
+        whether anybody is there; one of this exchange's own does (EXC-19).
+        """
         self._attempts = 0
         start_by_ms = self._start_by_ms()
+        heard = self._heard_ms is not None and self._heard_ms >= begun_ms
         if (
             self.state is State.AWAITING
+            and not heard
             and start_by_ms is not None
             and begun_ms > start_by_ms
             and now_ms >= start_by_ms + ABSENCE_GRACE_MS
@@ -194,6 +205,7 @@ class ProxyExchange:
         return self._own(delivery, envelope, now_ms)
 
     def _own(self, delivery: Delivery, envelope: Envelope, now_ms: int) -> Disposition:
+        self._heard_ms = now_ms
         if isinstance(envelope, Response):
             self._answer(envelope, now_ms)
             return Disposition(ReplyAction.KEEP, "answer")
@@ -211,12 +223,21 @@ class ProxyExchange:
         error = result if isinstance(result, HandlerError) else None
         payload = result.payload if isinstance(result, HandlerError) else result
         try:
-            body = payload if isinstance(payload, ClaimCheck) else unpack(payload)
+            body = self._opened(payload)
         except RemoteProtocolError as exc:
             self._fail_answer(exc, now_ms)
             return
         self._move(Trigger.ANSWER)
         self._end(Answer(body, error), now_ms)
+
+    def _opened(self, payload: Payload) -> bytes | ClaimCheck:
+        if isinstance(payload, Inline):
+            return unpack(payload)
+        terms = self.request.terms
+        if terms is None or Encoding.S3.value not in terms.accept_encodings:
+            reason = "the answer is a claim check, and no payload bucket is configured"
+            raise RemoteProtocolError("PAY-14", reason, pointer="/payload/bucket")
+        return payload
 
     def _undecodable(
         self, delivery: Delivery, exc: RemoteProtocolError, now_ms: int
@@ -226,6 +247,7 @@ class ProxyExchange:
         head = ReplyHead.of_head(exc.head)
         if head.request_id != self.request.request_id or self.outcome is not None:
             return self._desk.route(delivery, head, now_ms)
+        self._heard_ms = now_ms
         if head.is_answer:
             self._fail_answer(exc, now_ms)
         return bad_reply(delivery, exc)

@@ -9,6 +9,8 @@ import json
 from dataclasses import dataclass
 from enum import Enum
 
+from ldp_wire.limits import MAX_PAYLOAD_BYTES
+
 
 class FailureType(Enum):
     """The `errorType` of a failure that is not the handler's (ERR-1)."""
@@ -98,11 +100,26 @@ def absent() -> Failure:
 
 def result_too_large(size_bytes: int, limit_bytes: int) -> Failure:
     """A result fits in no form (ERR-12)."""
+    if size_bytes > MAX_PAYLOAD_BYTES:
+        return Failure(
+            FailureType.RESULT_TOO_LARGE,
+            f"The handler's result has {size_bytes} bytes, but Lambda takes at most "
+            f"{MAX_PAYLOAD_BYTES}: return less.",
+        )
     return Failure(
         FailureType.RESULT_TOO_LARGE,
         f"The handler's result has {size_bytes} bytes and does not fit into an SQS message of "
         f"{limit_bytes} bytes, even compressed. Larger results need a payload bucket "
         "(LAMBDA_PROXY_PAYLOAD_BUCKET), which this version does not support yet: return less.",
+    )
+
+
+def result_refused(size_bytes: int) -> Failure:
+    """The response queue takes less than was thought (ERR-12)."""
+    return Failure(
+        FailureType.RESULT_TOO_LARGE,
+        f"SQS refused the handler's result: the response queue takes no message of {size_bytes} "
+        "bytes. Raise the queue's maximum message size to 1048576 bytes, or return less.",
     )
 
 

@@ -1,18 +1,17 @@
 """Payload bytes to their encodings and back, and the choice of the encoding that fits.
 
-Claim checks are described here but not fetched: that needs a bucket, and this package has no I/O.
+Claim checks are not fetched here: that needs a bucket, and this package has no I/O.
 """
 
 from __future__ import annotations
 
 import base64
 import gzip
-import hashlib
 import zlib
 from typing import TYPE_CHECKING, Final
 
 from ldp_wire.codec import encode
-from ldp_wire.envelopes import ClaimCheck, Encoding, Inline
+from ldp_wire.envelopes import Encoding, Inline
 from ldp_wire.errors import RemoteProtocolError
 from ldp_wire.limits import MAX_PAYLOAD_BYTES
 
@@ -41,6 +40,8 @@ def fit(
         encodings: Names of the encodings that the receiver takes.
         limit_bytes: Limit for the whole message in UTF-8 bytes.
     """
+    if len(body) > MAX_PAYLOAD_BYTES:  # compressed it might fit, but no receiver opens it (PAY-10)
+        return None
     for payload in _inline_forms(body, encodings):
         if len(payload.data) <= limit_bytes:
             text = encode(wrap(payload))
@@ -60,18 +61,6 @@ def _inline_forms(body: bytes, encodings: Collection[str]) -> Iterator[Inline]:
     if Encoding.GZIP_BASE64.value in encodings:
         packed = gzip.compress(body, mtime=0)
         yield Inline(Encoding.GZIP_BASE64, base64.b64encode(packed).decode())
-
-
-def check_claim(body: bytes, claim: ClaimCheck) -> bytes:
-    """The fetched bytes, which are those that the claim check describes (PAY-15).
-
-    Raises:
-        RemoteProtocolError: Their size or hash is another.
-    """
-    if len(body) != claim.size_bytes or hashlib.sha256(body).hexdigest() != claim.sha256:
-        reason = "the stored payload is not the one that the claim check describes"
-        raise RemoteProtocolError("PAY-15", reason, pointer="/payload")
-    return body
 
 
 def unpack(payload: Inline) -> bytes:

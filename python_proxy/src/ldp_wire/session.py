@@ -18,28 +18,39 @@ from ldp_wire.actions import (
     NoticeKind,
     Purpose,
     Raised,
-    Record,
     Release,
-    Renew,
     Send,
+    SendFailure,
     Start,
     Status,
 )
 from ldp_wire.answers import Answers
 from ldp_wire.arrivals import BadArrival
 from ldp_wire.errors import LocalProtocolError
-from ldp_wire.invocation import Invocation, State, Trigger
-from ldp_wire.limits import DATE_RESOLUTION_MS, JOURNAL_KEEP_MS, SKIP_S
+from ldp_wire.invocation import End, Invocation, State, Trigger
+from ldp_wire.ledger import Ledger
+from ldp_wire.limits import SKIP_S
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ldp_wire.actions import Recorded, Result
+    from ldp_wire.actions import Recorded, Renew, Result
     from ldp_wire.arrivals import Arrival
     from ldp_wire.envelopes import ClientInfo, RequestId
 
-#: Pauses before an answer that could not be sent is tried again, in ms (SES-15).
-_RETRY_PAUSES_MS: Final = (500, 1_000, 2_000, 5_000)
+#: The state in which it matters to a request whether SQS took what was sent.
+_AWAITED_IN: Final = {Purpose.ACCEPT: State.ANNOUNCING, Purpose.ANSWER: State.ANSWERING}
+_ANSWERED: Final = End(Trigger.ANSWER_STORED, Status.ANSWERED, "answered")
+_CALLER_GONE: Final = End(Trigger.CALLER_GONE, Status.DISCARDED, "the caller is gone")
+_LATE: Final = End(Trigger.STORED_LATE, Status.DISCARDED, "late")
+_UNSENT: Final = End(Trigger.ANSWER_BY, Status.DISCARDED, "the answer could not be sent in time")
+_OVERDUE: Final = End(Trigger.ANSWER_BY, Status.DISCARDED, "expired while running")
+_ONE_WAY_RETURNED: Final = End(
+    Trigger.HANDLER_ENDED_ONE_WAY, Status.DISCARDED, "one-way: the handler returned"
+)
+_ONE_WAY_FAILED: Final = End(
+    Trigger.HANDLER_ENDED_ONE_WAY, Status.DISCARDED, "one-way: the handler failed"
+)
 
 
 class SessionState(Enum):
@@ -75,14 +86,6 @@ TRANSITIONS: Final[Mapping[SessionState, Mapping[SessionTrigger, SessionState]]]
 }
 
 
-class SendFailure(Enum):
-    """Why something could not be sent."""
-
-    GONE = "gone"  #: the queue does not exist (SES-16)
-    REFUSED = "refused"  #: SQS will never take this message: it is larger than the queue allows
-    OTHER = "other"  #: may pass, be it by itself or because the developer logs in again
-
-
 @dataclass(frozen=True, slots=True)
 class SessionSettings:
     """What a session is configured with.
@@ -110,7 +113,7 @@ class ClientSession:
         self._settings = settings
         self._answers = Answers(settings.client, settings.max_message_bytes)
         self._open: dict[RequestId, Invocation] = {}
-        self._known: dict[RequestId, int] = {}
+        self._ledger = Ledger()
 
     @property
     def free_handlers(self) -> int:
@@ -129,28 +132,24 @@ class ClientSession:
         running = self._open.get(arrival.request_id)
         if running is not None and running.is_waited_for:
             return self._adopt(running, arrival, now_ms)
-        done = recorded is not None and recorded.status is not Status.ACCEPTED
-        if done or arrival.request_id in self._known:
-            detail = recorded.reason if recorded and done else "this client has dealt with it"
-            return [
-                Notice(NoticeKind.COPY_DELETED, arrival.request_id, detail),
-                Delete(arrival.delivery.receipt),
-            ]
+        if recorded is not None and recorded.status is not Status.ACCEPTED:
+            return self._delete_copy(arrival, recorded.reason)
+        if self._ledger.is_done(arrival.request_id):
+            return self._delete_copy(arrival, "this client has dealt with it")
         return self._fresh(arrival, took_over=recorded is not None, now_ms=now_ms)
 
     def _bad(self, bad: BadArrival, now_ms: int) -> list[Action]:
         """Keep, tell, refuse and delete bad input, never run it (SES-29 to SES-31)."""
         error, delivery = bad.error, bad.delivery
-        actions: list[Action] = [Notice(NoticeKind.BAD_MESSAGE, bad.request_id, str(error))]
-        if self._settings.leaves_bad_messages:
-            return actions
-        actions.append(
-            Keep(delivery.message_id, delivery.body, error.requirement, error.pointer, error.reason)
-        )
+        notice = Notice(NoticeKind.BAD_MESSAGE, bad.request_id, str(error))
         refusal = self._answers.refusal(bad, now_ms)
-        if refusal is not None:
-            actions.append(refusal)
-        return [*actions, Delete(delivery.receipt)]
+        refusals = [] if refusal is None else [refusal]
+        if self._settings.leaves_bad_messages:
+            return [notice, *refusals]
+        keep = Keep(
+            delivery.message_id, delivery.body, error.requirement, error.pointer, error.reason
+        )
+        return [notice, keep, *refusals, Delete(delivery.receipt)]
 
     def _adopt(self, running: Invocation, arrival: Arrival, now_ms: int) -> list[Action]:
         """Hold another copy of a request that is in work (SES-4)."""
@@ -158,21 +157,25 @@ class ClientSession:
             return [Notice(NoticeKind.COPY_ADOPTED, arrival.request_id)]
         return []
 
+    def _delete_copy(self, arrival: Arrival, reason: str) -> list[Action]:
+        """Delete a copy of what is answered or discarded (SES-6)."""
+        notice = Notice(NoticeKind.COPY_DELETED, arrival.request_id, reason)
+        return [notice, Delete(arrival.delivery.receipt)]
+
     def _fresh(self, arrival: Arrival, *, took_over: bool, now_ms: int) -> list[Action]:
-        request_id = arrival.request_id
-        terms = arrival.request.terms
+        request_id, receipt = arrival.request_id, arrival.delivery.receipt
         if self.free_handlers < 1:
-            return [
-                Notice(NoticeKind.RELEASED, request_id),
-                Release(arrival.delivery.receipt, 0),
-            ]
-        if terms is not None and now_ms >= terms.answer_by_ms:
+            return [Notice(NoticeKind.RELEASED, request_id), Release(receipt, 0)]
+        invocation = Invocation(arrival, self._settings.lease_s, now_ms)
+        if invocation.is_expired(now_ms):
             notice = Notice(NoticeKind.EXPIRED_BEFORE_START, request_id)
             return [notice, *self._discard(arrival, "expired before start")]
+        if self._ledger.has_declined(request_id):
+            return [Notice(NoticeKind.LATE_WINDOW, request_id), Release(receipt, SKIP_S)]
+        terms = arrival.request.terms
         start_by_ms = None if terms is None or took_over else terms.start_by_ms
         if start_by_ms is not None and now_ms > start_by_ms:
             return [Notice(NoticeKind.LATE_WINDOW, request_id), *self._skip(arrival)]
-        invocation = Invocation(arrival, self._settings.lease_s, now_ms)
         self._open[request_id] = invocation
         if start_by_ms is None:
             invocation.move(Trigger.START)
@@ -180,58 +183,48 @@ class ClientSession:
         invocation.move(Trigger.ANNOUNCE)
         return [self._answers.accepted(arrival)]
 
-    def _discard(self, arrival: Arrival, reason: str) -> list[Action]:
-        record = self._record(arrival, Status.DISCARDED, reason)
-        return [record, Delete(arrival.delivery.receipt)]
-
     def _skip(self, arrival: Arrival) -> list[Action]:
         """Leave a late request alone if somebody else may be running it (SES-23)."""
         if arrival.delivery.receive_count > 1:
             return [Release(arrival.delivery.receipt, SKIP_S)]
         return self._discard(arrival, "late")
 
-    def _record(self, arrival: Arrival, status: Status, reason: str) -> Record:
-        terms = arrival.request.terms
-        end_ms = arrival.request.context.deadline_ms if terms is None else terms.answer_by_ms
-        keep_until_ms = end_ms + JOURNAL_KEEP_MS
-        if status is not Status.ACCEPTED:
-            self._known[arrival.request_id] = keep_until_ms
-        return Record(arrival.request_id, status, reason, keep_until_ms)
+    def _discard(self, arrival: Arrival, reason: str) -> list[Action]:
+        record = self._ledger.record(arrival, Status.DISCARDED, reason)
+        return [record, Delete(arrival.delivery.receipt)]
 
     def sent(self, send: Send, stored_at_ms: int, now_ms: int) -> list[Action]:
         """SQS took what was to be sent, and dated its answer `stored_at_ms`."""
         invocation = self._open.get(send.request_id)
-        if invocation is None:
+        if invocation is None or invocation.state is not _AWAITED_IN.get(send.purpose):
             return []
-        if send.purpose is Purpose.ACCEPT and invocation.state is State.ANNOUNCING:
-            return self._announced(invocation, stored_at_ms)
-        if send.purpose is Purpose.ANSWER and invocation.state is State.ANSWERING:
-            invocation.leases.drop_lapsed(now_ms)
-            return self._settle(invocation, Trigger.ANSWER_STORED, Status.ANSWERED, "answered")
-        return []
+        if send.purpose is Purpose.ACCEPT:
+            return self._announced(invocation, stored_at_ms, now_ms)
+        return self._settle(invocation, _ANSWERED, now_ms)
 
-    def _announced(self, invocation: Invocation, stored_at_ms: int) -> list[Action]:
+    def _announced(self, invocation: Invocation, stored_at_ms: int, now_ms: int) -> list[Action]:
         """Start the handler only if SQS stored the `accepted` in time (SES-21, SES-25)."""
-        terms = invocation.request.terms
-        if terms is None or terms.start_by_ms is None:
-            raise LocalProtocolError("an accepted was sent that nobody asked for")
-        if stored_at_ms + DATE_RESOLUTION_MS > terms.start_by_ms:
-            return self._decline(invocation)
-        invocation.move(Trigger.STORED_IN_TIME)
-        return [
-            self._record(invocation.arrival, Status.ACCEPTED, "accepted in time"),
-            Start(invocation.request, invocation.arrival.event),
-        ]
-
-    def _decline(self, invocation: Invocation) -> list[Action]:
         arrival = invocation.arrival
-        invocation.move(Trigger.STORED_LATE)
-        del self._open[arrival.request_id]
-        return [
+        if not invocation.may_start(stored_at_ms) or invocation.is_expired(now_ms):
+            return self._decline(invocation, now_ms)
+        invocation.move(Trigger.STORED_IN_TIME)
+        record = self._ledger.record(arrival, Status.ACCEPTED, "accepted in time")
+        return [record, Start(arrival.request, arrival.event)]
+
+    def _decline(self, invocation: Invocation, now_ms: int) -> list[Action]:
+        """Say that the handler will not start, and give the request up (SES-22)."""
+        arrival = invocation.arrival
+        self._ledger.decline(arrival)
+        told: list[Action] = [
             Notice(NoticeKind.LATE_WINDOW, arrival.request_id),
             self._answers.declined(arrival, "late"),
-            *self._skip(arrival),
         ]
+        if arrival.delivery.receive_count == 1:
+            return [*told, *self._settle(invocation, _LATE, now_ms)]
+        invocation.move(Trigger.STORED_LATE)
+        self._drop(invocation)
+        held = invocation.leases.surely_held(now_ms)
+        return [*told, *(Release(receipt, SKIP_S) for receipt in held)]
 
     def send_failed(
         self, send: Send, failure: SendFailure, reason: str, now_ms: int
@@ -239,27 +232,25 @@ class ClientSession:
         """SQS did not take what was to be sent; `reason` is for the developer."""
         notice = Notice(NoticeKind.SEND_FAILED, send.request_id, reason)
         invocation = self._open.get(send.request_id)
-        if invocation is None:
-            return [notice]
-        if send.purpose is Purpose.ACCEPT and invocation.state is State.ANNOUNCING:
-            return [notice, *self._decline(invocation)]
-        if send.purpose is not Purpose.ANSWER or invocation.state is not State.ANSWERING:
+        if invocation is None or invocation.state is not _AWAITED_IN.get(send.purpose):
             return [notice]
         if failure is SendFailure.GONE:
-            gone = Notice(NoticeKind.CALLER_GONE, send.request_id)
-            reason = "the caller is gone"
-            return [gone, *self._settle(invocation, Trigger.CALLER_GONE, Status.DISCARDED, reason)]
-        return [notice, *self._try_again(invocation, failure, now_ms)]
+            notice = Notice(NoticeKind.CALLER_GONE, send.request_id)
+            return [notice, *self._settle(invocation, _CALLER_GONE, now_ms)]
+        if send.purpose is Purpose.ACCEPT:
+            return [notice, *self._decline(invocation, now_ms)]
+        return [notice, *self._try_again(invocation, send, failure, now_ms)]
 
-    def _try_again(self, invocation: Invocation, failure: SendFailure, now_ms: int) -> list[Action]:
+    def _try_again(
+        self, invocation: Invocation, send: Send, failure: SendFailure, now_ms: int
+    ) -> list[Action]:
         """Repeat the same bytes later, or say that they are too large, which nobody has seen."""
-        if failure is SendFailure.REFUSED and invocation.attempts == 0:
-            invocation.attempts += 1
-            invocation.answer = self._answers.too_large(invocation.arrival, invocation.answer)
-            return [invocation.answer]
-        pause_ms = _RETRY_PAUSES_MS[min(invocation.attempts, len(_RETRY_PAUSES_MS) - 1)]
+        if invocation.is_expired(now_ms):
+            return self._out_of_time(invocation, now_ms)
         invocation.attempts += 1
-        invocation.retry_at_ms = now_ms + pause_ms
+        if failure is SendFailure.REFUSED and invocation.attempts == 1:
+            return [self._answers.too_large(invocation.arrival, send)]
+        invocation.retry_later(send, now_ms)
         return []
 
     def handler_ended(self, request_id: RequestId, result: Result, now_ms: int) -> list[Action]:
@@ -268,41 +259,40 @@ class ClientSession:
         if invocation is None or invocation.state not in {State.RUNNING, State.OVERDUE}:
             return [Notice(NoticeKind.LATE_RESULT, request_id)]
         if invocation.request.terms is None:
-            outcome = "failed" if isinstance(result, Raised) else "returned"
-            reason = f"one-way: the handler {outcome}"
-            return self._settle(invocation, Trigger.HANDLER_ENDED_ONE_WAY, Status.DISCARDED, reason)
+            end = _ONE_WAY_FAILED if isinstance(result, Raised) else _ONE_WAY_RETURNED
+            return self._settle(invocation, end, now_ms)
         overdue = self._overdue(invocation, now_ms)
         is_late = invocation.state is State.OVERDUE
         invocation.move(Trigger.HANDLER_ENDED)
         if is_late:
-            del self._open[request_id]
+            self._drop(invocation)
             return [*overdue, Notice(NoticeKind.LATE_RESULT, request_id)]
         answer, notice = self._answers.answer(invocation.arrival, result)
-        invocation.answer = answer
         return [*([] if notice is None else [notice]), answer]
 
     def _overdue(self, invocation: Invocation, now_ms: int) -> list[Action]:
         """Give up a running request whose caller has stopped waiting (SES-9)."""
-        if invocation.state is not State.RUNNING or now_ms < invocation.answer_by_ms:
+        if invocation.state is not State.RUNNING or not invocation.is_expired(now_ms):
             return []
-        invocation.move(Trigger.ANSWER_BY)
-        reason = "expired while running"
+        notice = Notice(NoticeKind.EXPIRED_WHILE_RUNNING, invocation.arrival.request_id)
+        return [notice, *self._close(invocation, _OVERDUE, now_ms)]
+
+    def _settle(self, invocation: Invocation, end: End, now_ms: int) -> list[Action]:
+        self._drop(invocation)
+        return self._close(invocation, end, now_ms)
+
+    def _close(self, invocation: Invocation, end: End, now_ms: int) -> list[Action]:
+        """Record what became of a request, then delete its copies, in this order (SES-25)."""
+        invocation.move(end.trigger)
         return [
-            Notice(NoticeKind.EXPIRED_WHILE_RUNNING, invocation.arrival.request_id),
-            self._record(invocation.arrival, Status.DISCARDED, reason),
-            *[Delete(receipt) for receipt in invocation.leases.receipts],
+            *invocation.lapses(now_ms),
+            self._ledger.record(invocation.arrival, end.status, end.reason),
+            *(Delete(receipt) for receipt in invocation.leases.receipts),
         ]
 
-    def _settle(
-        self, invocation: Invocation, trigger: Trigger, status: Status, reason: str
-    ) -> list[Action]:
-        """Record the end of a request, then delete its copies, in this order (SES-25)."""
-        invocation.move(trigger)
+    def _drop(self, invocation: Invocation) -> None:
         del self._open[invocation.arrival.request_id]
-        return [
-            self._record(invocation.arrival, status, reason),
-            *[Delete(receipt) for receipt in invocation.leases.receipts],
-        ]
+        self._close_if_idle()
 
     def due_ms(self) -> int | None:
         """When `tick` has to be called next, if nothing else happens before."""
@@ -311,37 +301,22 @@ class ClientSession:
 
     def tick(self, now_ms: int) -> list[Action]:
         """Do what is due: renewals, lapses, deadlines, repeated answers."""
-        self._known = {key: end for key, end in self._known.items() if now_ms <= end}
+        self._ledger.forget(now_ms)
         actions: list[Action] = []
         for invocation in list(self._open.values()):
             if invocation.is_waited_for:
-                actions += self._tick_one(invocation, now_ms)
-        return actions
-
-    def _tick_one(self, invocation: Invocation, now_ms: int) -> list[Action]:
-        request_id = invocation.arrival.request_id
-        actions: list[Action] = []
-        if invocation.leases.drop_lapsed(now_ms):
-            actions.append(Notice(NoticeKind.LEASE_LAPSED, request_id))
-        if now_ms >= invocation.answer_by_ms:
-            return actions + self._out_of_time(invocation, now_ms)
-        for lease, visibility_s in invocation.leases.renewals(now_ms):
-            actions.append(Renew(request_id, lease.message_id, lease.receipt, visibility_s))
-        if invocation.retry_at_ms is not None and now_ms >= invocation.retry_at_ms:
-            invocation.retry_at_ms = None
-            actions += [invocation.answer] if invocation.answer else []
+                expired = invocation.is_expired(now_ms)
+                upkeep = self._out_of_time if expired else Invocation.upkeep
+                actions += upkeep(invocation, now_ms)
         return actions
 
     def _out_of_time(self, invocation: Invocation, now_ms: int) -> list[Action]:
         if invocation.state is State.RUNNING:
             return self._overdue(invocation, now_ms)
         if invocation.state is State.ANNOUNCING:
-            return self._decline(invocation)
-        reason = "the answer could not be sent in time"
-        return [
-            Notice(NoticeKind.LATE_RESULT, invocation.arrival.request_id, reason),
-            *self._settle(invocation, Trigger.ANSWER_BY, Status.DISCARDED, reason),
-        ]
+            return self._decline(invocation, now_ms)
+        notice = Notice(NoticeKind.LATE_RESULT, invocation.arrival.request_id, _UNSENT.reason)
+        return [notice, *self._settle(invocation, _UNSENT, now_ms)]
 
     def renewed(self, renew: Renew, began_ms: int) -> None:
         """SQS extended a lease, by a call that began at `began_ms`."""
@@ -361,7 +336,6 @@ class ClientSession:
     @property
     def is_closed(self) -> bool:
         """Whether nothing is left to do."""
-        self._close_if_idle()
         return self.state is SessionState.CLOSED
 
     def abandon(self, now_ms: int) -> list[Action]:
@@ -378,4 +352,7 @@ class ClientSession:
         return actions
 
     def _move(self, trigger: SessionTrigger) -> None:
-        self.state = TRANSITIONS[self.state][trigger]
+        try:
+            self.state = TRANSITIONS[self.state][trigger]
+        except KeyError:
+            raise LocalProtocolError(f"{trigger.value!r} in state {self.state.value!r}") from None

@@ -28,8 +28,12 @@ if TYPE_CHECKING:
 
 
 def encode(envelope: Envelope) -> str:
-    """The JSON text of an envelope, free of characters that SQS refuses (ENV-5)."""
+    """The JSON text of an envelope, free of characters that SQS refuses (ENV-5).
+
+    Halves of surrogate pairs, which UTF-8 cannot carry, are escaped too.
+    """
     text = json.dumps(_document(envelope), ensure_ascii=False, separators=(",", ":"))
+    text = text.encode(errors="backslashreplace").decode()
     return text.replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
 
 
