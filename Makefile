@@ -53,11 +53,11 @@ generate: $(TOOLS) ## regenerate the files that are derived from schemas, code a
 
 check-format:
 	@echo "== format"
-	@$(BIN)/ruff format --check --quiet || { $(BIN)/ruff format --diff; exit 1; }
+	@$(BIN)/ruff format --check
 
 check-lint:
 	@echo "== lint"
-	@status=0; $(BIN)/ruff check --quiet || status=1; $(BIN)/typos || status=1; exit $$status
+	@status=0; $(BIN)/ruff check --output-format concise || status=1; $(BIN)/typos || status=1; exit $$status
 
 # The proxy runs in Lambda's oldest supported runtime, so its code is also checked as Python 3.10.
 check-types:
