@@ -34,6 +34,7 @@ _JSON = (("Content-Type", CONTENT_TYPE.encode("ascii")),)
 _ACCEPTED = Answer(202, _JSON, b'{"status":"OK"}\n')
 _ERROR_TYPE = "Lambda-Runtime-Function-Error-Type"
 _ERROR_BODY = "Lambda-Runtime-Function-Error-Body"
+_JOIN_S = 5.0
 
 
 class RuntimeApi:
@@ -94,6 +95,7 @@ class _Conversation:
         self._invocations = invocations
         self._worker = worker
         self._waiting = False
+        self._giver: threading.Thread | None = None
 
     def run(self) -> None:
         try:
@@ -107,6 +109,8 @@ class _Conversation:
             if self._waiting:
                 _logger.info("worker.lost", extra={"worker": self._worker.number})
                 self._invocations.lost(self._worker)
+            if self._giver is not None:
+                self._giver.join(_JOIN_S)
 
     def _take(self, request: Request) -> None:
         route = find_route(request.method, request.target)
@@ -115,7 +119,8 @@ class _Conversation:
             self._connection.answer(_refusal(404, "NotFound", message))
         elif route.call is Call.NEXT:
             self._waiting = True
-            threading.Thread(target=self._give, name="next", daemon=True).start()
+            self._giver = threading.Thread(target=self._give, name="next", daemon=True)
+            self._giver.start()
         else:
             self._hand_in(route, request)
             self._connection.answer(_ACCEPTED)
