@@ -21,7 +21,7 @@ PINS := constraints.txt $(wildcard */pyproject.toml)
 
 CHECKS := check-format check-lint check-types check-imports check-spec check-generated \
 	check-tests check-coverage
-COVERAGE_FLOORS := ldp_wire=100 ldp_queues=95 ldp_proxy=95 ldp_client=95 ldp_schemas=95
+COVERAGE_FLOORS := ldp_wire=100 ldp_queues=95 ldp_proxy=95 ldp_client=95 ldp_schemas=95 tools=95
 
 .PHONY: help env demo test bench zip fix generate $(CHECKS)
 
