@@ -1,0 +1,52 @@
+"""A Lambda function on this machine: the service's rules around a function's real zip.
+
+For demos and tests of the proxy, and for whoever wants to see what the service would say. POSIX
+only.
+"""
+
+from __future__ import annotations
+
+from ldp_client.local_lambda.endpoint import InvokeEndpoint
+from ldp_client.local_lambda.errors import (
+    EntryUnavailable,
+    FunctionClosed,
+    FunctionNotFound,
+    InvalidParameterValue,
+    InvalidRequestContent,
+    InvokeRefused,
+    LocalLambdaError,
+    PackageUnusable,
+    RequestTooLarge,
+    SettingsError,
+    TooManyRequests,
+)
+from ldp_client.local_lambda.function import LocalLambda
+from ldp_client.local_lambda.invoke import InvocationType, InvokeOptions, InvokeResult
+from ldp_client.local_lambda.logs import LogFile, LogSink
+from ldp_client.local_lambda.serve import Served, serve
+from ldp_client.local_lambda.settings import Entry, FunctionSettings
+
+__all__ = [
+    "Entry",
+    "EntryUnavailable",
+    "FunctionClosed",
+    "FunctionNotFound",
+    "FunctionSettings",
+    "InvalidParameterValue",
+    "InvalidRequestContent",
+    "InvocationType",
+    "InvokeEndpoint",
+    "InvokeOptions",
+    "InvokeRefused",
+    "InvokeResult",
+    "LocalLambda",
+    "LocalLambdaError",
+    "LogFile",
+    "LogSink",
+    "PackageUnusable",
+    "RequestTooLarge",
+    "Served",
+    "SettingsError",
+    "TooManyRequests",
+    "serve",
+]
