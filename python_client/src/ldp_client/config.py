@@ -124,23 +124,26 @@ def read_config(environment: Mapping[str, str], **options: Unpack[Options]) -> C
         report_format=options.get("report_format", "text"),
         verbosity=options.get("verbosity", 0),
         state_dir=_state_dir(environment),
-        tracing_level=read_tracing_level(environment),
+        tracing_level=read_tracing_level(environment, options.get("report_format", "text")),
     )
 
 
-def read_tracing_level(environment: Mapping[str, str]) -> str:
+def read_tracing_level(environment: Mapping[str, str], report_format: ReportFormat = "text") -> str:
     """The name of the level that the log starts at, one of `TRACING_LEVELS`.
+
+    Without the variable it is INFO, as for the proxy, but WARN beside the report for people: that
+    says what the log would say, in better words and on the same screen.
 
     Raises:
         ConfigError: It is none of them.
     """
-    level = environment.get(TRACING_LEVEL) or "INFO"
+    level = environment.get(TRACING_LEVEL) or ("WARN" if report_format == "text" else "INFO")
     name = {"WARNING": "WARN"}.get(level.upper(), level.upper())
     if name not in TRACING_LEVELS:
         names = ", ".join(TRACING_LEVELS)
         raise ConfigError(
             f"Set {TRACING_LEVEL} to one of {names}: it is {level!r}.",
-            hint="INFO is what it is without the variable.",
+            hint="INFO shows a line for each event, DEBUG more, TRACE what dependencies log, too.",
         )
     return name
 

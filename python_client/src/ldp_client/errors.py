@@ -12,6 +12,7 @@ ClientError                    never raised itself; .hint, .exit_code
 │  ├─ HandlerSyntaxError       the module is no Python; .file, .line                    1
 │  └─ HandlerImportFailed      the module's own code failed; .traceback, .file, .line   1
 ├─ PartMissing                 an optional part of the client is not installed          2
+├─ LocalLambdaFailed           the local Lambda cannot be hosted                        1
 ├─ QueueSideLost               the process that talks to SQS ended                      1
 ├─ RuntimeApiUnusable          that process answers otherwise than the Runtime API does 1
 └─ Abandoned                   a second signal ended the session                      130
@@ -50,6 +51,7 @@ class ClientError(Exception):
     def __init__(self, message: str, *, hint: str) -> None:
         super().__init__(message)
         self.hint = hint
+        self.add_note(hint)  # shown with the traceback where nobody catches it
 
 
 class ConfigError(ClientError):
@@ -130,20 +132,27 @@ class PartMissing(ClientError):
     exit_code = ExitStatus.MISUSED
 
 
-class QueueSideLost(ClientError):
-    """The process that talks to SQS ended by itself."""
+class LocalLambdaFailed(ClientError):
+    """The local Lambda cannot be hosted: its zip, its interpreter or its port is not usable."""
 
-    def __init__(self, reason: str | None, lease_s: int, *, in_hand: bool) -> None:
-        what = "The process that talks to SQS ended"
-        fate = (
-            f" The event that was running will be delivered again within {lease_s} s."
-            if in_hand
-            else ""
-        )
-        super().__init__(
-            f"{what}: {reason}" if reason else f"{what} unexpectedly.",
-            hint=f"Start lambda-debug again.{fate}",
-        )
+
+class QueueSideLost(ClientError):
+    """The process that talks to SQS ended by itself.
+
+    Args:
+        cause: What it said last, if it said something.
+        redelivered_within_s: Length of the lease of the event that was running, or None.
+    """
+
+    def __init__(self, cause: ClientError | None, redelivered_within_s: int | None) -> None:
+        hint = "Start lambda-debug again." if cause is None else cause.hint
+        if redelivered_within_s is not None:
+            hint += (
+                " The event that was running will be delivered again within "
+                f"{redelivered_within_s} s."
+            )
+        end = " unexpectedly." if cause is None else f": {cause}"
+        super().__init__(f"The process that talks to SQS ended{end}", hint=hint)
 
 
 class RuntimeApiUnusable(ClientError):

@@ -1,0 +1,66 @@
+"""`lambda-debug run`: the user's handler serves the request queue."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+@click.argument("handler", metavar="MODULE.FUNCTION")
+@click.option("--once", is_flag=True, help="Serve one event and end.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Report as JSON lines on standard output; what the handler prints goes to standard error.",
+)
+@click.option(
+    "-v",
+    "--verbose",
+    count=True,
+    help="Show the beginnings of events and results, which may hold secrets; -vv shows all.",
+)
+@click.option("--region", help="Region of the queues.  [default: AWS_REGION, then the queue's URL]")
+@click.option("--profile", help="AWS profile for the queues.  [default: the SDK's own choice]")
+@click.option(
+    "--lease-s",
+    type=int,
+    help="Seconds after which an event of a client that died is free again.  "
+    "[default: LAMBDA_PROXY_LEASE_S, then 20]",
+)
+def run(  # noqa: PLR0913 - one for each option
+    *,
+    handler: str,
+    once: bool,
+    as_json: bool,
+    verbose: int,
+    region: str | None,
+    profile: str | None,
+    lease_s: int | None,
+) -> None:
+    """Serve a handler with the events of the request queue, until Ctrl-C.
+
+    MODULE.FUNCTION is written as in Lambda: app.handler is the function handler in app.py, which
+    is looked for in the current folder first. It runs in this process, on the main thread:
+    breakpoint() stops in it.
+
+    LAMBDA_PROXY_REQ_QUEUE_URL and LAMBDA_PROXY_RESP_QUEUE_URL name the queues, as for the proxy.
+
+    Ctrl-C lets a running event end and be answered; a second one abandons it.
+    """
+    import os  # noqa: PLC0415 - commands import what they need when they run
+
+    from ldp_client.config import read_config  # noqa: PLC0415 - as above
+
+    config = read_config(
+        os.environ,
+        once=once,
+        report_format="json" if as_json else "text",
+        verbosity=verbose,
+        region=region,
+        profile=profile,
+        lease_s=lease_s,
+    )
+    from ldp_client.handlers.serve import serve  # noqa: PLC0415 - as above
+
+    serve(handler, config)

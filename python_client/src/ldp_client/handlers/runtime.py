@@ -1,0 +1,165 @@
+"""The loop on the main thread: an event, the handler, its answer, the next event.
+
+The queue side is a child process that does everything else, and closes the connection when there
+is nothing more to do: after a drain, after the one event of `--once`, and when it dies. So waiting
+for the next event is also how the end is noticed, without a race between a signal and an event.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, Protocol
+
+from ldp_client.errors import Abandoned, ClientError, NotMainThread, QueueSideLost
+from ldp_client.handlers import environment
+from ldp_client.handlers.api import RuntimeApiClient
+from ldp_client.handlers.runner import Result, Runner
+from ldp_client.handlers.signals import Signals, say
+
+if TYPE_CHECKING:
+    from ldp_client.handlers.failure import Failure
+    from ldp_client.handlers.invocation import Invocation
+    from ldp_client.handlers.runner import Handler
+
+_END_S: Final = 30.0
+"""How long the queue side may take to end after it hung up; it has nothing left to wait for."""
+
+_ABANDON_S: Final = 5.0
+"""How long it may take to end when it is told to drop everything."""
+
+
+class QueueSide(Protocol):
+    """What the session needs of the process that talks to SQS."""
+
+    @property
+    def runtime_api(self) -> str:
+        """`host:port` of its Runtime API."""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it ended in good order: as it was asked to, or after its one event."""
+
+    @property
+    def failure(self) -> ClientError | None:
+        """Why it ended by itself, if it said so."""
+
+    def drain(self) -> None:
+        """Ask it to receive nothing more, and to end once what runs is answered."""
+
+    def abandon(self) -> None:
+        """Ask it to end at once."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for its end, up to so many seconds; whether it has ended."""
+
+
+def require_main_thread() -> None:
+    """Refuse to run anywhere but on the main thread.
+
+    Raises:
+        NotMainThread: This is another one.
+    """
+    thread = threading.current_thread()
+    if thread is not threading.main_thread():
+        raise NotMainThread(thread.name)
+
+
+class Runtime:
+    """Serves a queue side with one handler until there is nothing more to do.
+
+    Args:
+        handler: The user's function.
+        queue_side: A queue side that is up.
+        lease_s: Length of its leases in seconds, to say when an event comes back.
+    """
+
+    def __init__(self, handler: Handler, queue_side: QueueSide, lease_s: int) -> None:
+        self._runner = Runner(handler)
+        self._queue_side = queue_side
+        self._lease_s = lease_s
+        self._signals = Signals(self._drain, queue_side.abandon)
+        self._running = False
+
+    def run(self) -> None:
+        """Serve until a signal, the end of `--once`, or the end of the queue side.
+
+        Raises:
+            Abandoned: A second signal came.
+            ClientError: The queue side ended by itself; what it said, or QueueSideLost.
+            RuntimeApiUnusable: Something else answers in its place.
+        """
+        threading.Thread(target=self._watch, name="lambda-debug", daemon=True).start()
+        with self._signals:
+            try:
+                self._serve()
+            except (KeyboardInterrupt, ClientError):
+                if not self._signals.abandoned:
+                    self._queue_side.abandon()  # of no effect on one that has ended
+                    raise
+            if self._signals.abandoned:
+                self._queue_side.wait(_ABANDON_S)
+                raise Abandoned(self._lease_s)
+
+    def _serve(self) -> None:
+        with RuntimeApiClient(self._queue_side.runtime_api) as api:
+            while (invocation := api.next()) is not None:
+                outcome = self._run(invocation)
+                if self._signals.abandoned:
+                    return
+                if not _post(api, invocation, outcome):
+                    raise self._loss(in_hand=True)
+        self._finish()
+
+    def _run(self, invocation: Invocation) -> Result | Failure:
+        environment.prepare(invocation)
+        self._running = True
+        try:
+            return self._runner.run(invocation)
+        finally:
+            self._running = False
+            self._signals.arm()
+
+    def _finish(self) -> None:
+        """The queue side hung up: it has ended, or is about to."""
+        ended = self._queue_side.wait(_END_S)
+        if not ended or not self._queue_side.is_closed:
+            raise self._loss(in_hand=False)
+
+    def _loss(self, *, in_hand: bool) -> ClientError:
+        self._queue_side.wait(_ABANDON_S)  # for what it says last
+        failure = self._queue_side.failure
+        if failure is not None and not in_hand:
+            return failure
+        return QueueSideLost(failure, self._lease_s if in_hand else None)
+
+    def _drain(self) -> None:
+        if self._running:
+            say("Ending after the running event. Interrupt again to abandon it.")
+        else:
+            say("Ending.")
+        self._queue_side.drain()
+
+    def _watch(self) -> None:
+        """Say at once when the queue side dies under a running handler (SES-34)."""
+        self._queue_side.wait()
+        if self._running and not self._signals.abandoned:
+            say(
+                "The process that talks to SQS ended. The running event will be delivered again "
+                f"within {self._lease_s} s; what the handler returns will be lost."
+            )
+
+
+def _post(api: RuntimeApiClient, invocation: Invocation, outcome: Result | Failure) -> bool:
+    if isinstance(outcome, Result):
+        return api.post_result(invocation, outcome.body, outcome.content_type)
+    _show(outcome)
+    return api.post_error(invocation, outcome.body)
+
+
+def _show(failure: Failure) -> None:
+    """Print the failure where the developer looks, as Lambda prints it into the log."""
+    with suppress(OSError, ValueError, AttributeError):  # closed, or None, by the handler
+        sys.stderr.write(failure.report)
+        sys.stderr.flush()

@@ -1,0 +1,56 @@
+"""One session from the user's function to its end, on the main thread of the user's process.
+
+The handler's module is imported before the queue side is started: a breakpoint at import time
+stops in the user's own process, and holds no event.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from typing import TYPE_CHECKING
+
+from ldp_client.errors import HandlerNotCallable
+from ldp_client.handlers.environment import set_region
+from ldp_client.handlers.loader import load_handler
+from ldp_client.handlers.runtime import Runtime, require_main_thread
+from ldp_client.handlers.stdout import given_to_child, reserved_stdout
+from ldp_client.queue_side.launch import start_queue_side
+
+if TYPE_CHECKING:
+    from ldp_client.config import ClientConfig
+    from ldp_client.handlers.runner import Handler
+
+
+def serve(handler: str | Handler, config: ClientConfig) -> None:
+    """Run a handler on the events of a queue until the session ends.
+
+    Args:
+        handler: The function, or its name for `load_handler`.
+        config: The settings.
+
+    Raises:
+        NotMainThread: This is not the main thread.
+        HandlerError: There is no handler of that name.
+        ClientError: The session could not start, or ended otherwise than it was asked to.
+    """
+    require_main_thread()
+    set_region(config.region)
+    with ExitStack() as stack:
+        starting: AbstractContextManager[None] = nullcontext()
+        if config.report_format == "json":
+            starting = given_to_child(stack.enter_context(reserved_stdout()))
+        function = _function(handler)
+        with starting:
+            queue_side = start_queue_side(config)
+        Runtime(function, queue_side, config.lease_s).run()
+
+
+def _function(handler: str | Handler) -> Handler:
+    if isinstance(handler, str):
+        return load_handler(handler)
+    if not callable(handler):
+        raise HandlerNotCallable(
+            f"ldp_client.run was given a {type(handler).__name__}, which cannot be called.",
+            hint="Give it a function that takes an event and a context.",
+        )
+    return handler
