@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ldp_client.packaging import PackageMissing, build_proxy_zip
+from ldp_client.packaging.__main__ import main
 from ldp_client.packaging.proxy_zip import PACKAGES, WRAPPER
+from ldp_testing.interpreters import pythons
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,14 +69,51 @@ def test_names_are_sorted_and_times_and_permissions_fixed(tmp_path: Path) -> Non
 
 
 def test_the_zip_has_the_three_packages_and_the_wrapper(tmp_path: Path) -> None:
-    """Sources alone: no caches, no markers, nothing that only tests need."""
+    """Sources alone: no caches, no markers."""
     build_proxy_zip(tmp_path / "proxy.zip")
     present = names(tmp_path / "proxy.zip")
 
     assert {name.partition("/")[0] for name in present} == {*PACKAGES, WRAPPER}
     assert all(name.endswith(".py") for name in present if name != WRAPPER)
-    assert not [name for name in present if name.startswith("ldp_queues/memory")]
-    assert "ldp_queues/checks.py" not in present
+    assert {f"{package}/__init__.py" for package in PACKAGES} <= set(present)
+
+
+def test_what_the_proxy_does_not_import_stays_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The client's half of the core and the memory queues are no part of the zip."""
+    site = stand_ins(tmp_path / "site", monkeypatch)
+    (site / "ldp_proxy" / WRAPPER).write_text("#!/bin/sh\n")
+    (site / "ldp_proxy" / "loop.py").write_text("from ldp_wire.codec import encode\n")
+    (site / "ldp_wire" / "codec.py").write_text("encode = 1\n")
+    (site / "ldp_wire" / "session.py").write_text("import ldp_wire.codec\n")
+    build_proxy_zip(tmp_path / "proxy.zip")
+
+    assert names(tmp_path / "proxy.zip") == [
+        "ldp-runtime",
+        "ldp_proxy/__init__.py",
+        "ldp_proxy/loop.py",
+        "ldp_wire/__init__.py",
+        "ldp_wire/codec.py",
+    ]
+
+
+@pytest.mark.parametrize("python", pythons().values(), ids=pythons())
+def test_the_zip_lacks_nothing_that_its_modules_import(tmp_path: Path, python: str) -> None:
+    """Without the repository, every module's imports of the three packages are found."""
+    build_proxy_zip(tmp_path / "proxy.zip")
+    code = """
+import ast, importlib.util, pathlib, sys, zipfile
+archive = zipfile.ZipFile(sys.argv[1])
+present = set(archive.namelist())
+for name in sorted(present - {"ldp-runtime"}):
+    for node in ast.walk(ast.parse(archive.read(name))):
+        if isinstance(node, ast.ImportFrom) and node.module.startswith("ldp_"):
+            path = node.module.replace(".", "/")
+            assert {path + ".py", path + "/__init__.py"} & present, (name, node.module)
+"""
+    argv = [python, "-I", "-S", "-c", code, str(tmp_path / "proxy.zip")]
+    subprocess.run(argv, check=True)
 
 
 def test_building_does_not_import_the_proxy(tmp_path: Path) -> None:
@@ -127,3 +166,11 @@ def stand_ins(site: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(sys, "path", [str(site)])
     monkeypatch.setattr(sys, "meta_path", [importlib.machinery.PathFinder])
     return site
+
+
+def test_the_module_can_be_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`python -m ldp_client.packaging FILE` writes the zip and says what it is."""
+    path = tmp_path / "dist" / "proxy.zip"
+
+    assert main([str(path)]) == 0
+    assert hashlib.sha256(path.read_bytes()).hexdigest() in capsys.readouterr().out

@@ -2,7 +2,8 @@
 
 The sources are read as package data: the proxy is never imported here, since importing it would
 build its SQS client. Names are sorted, times, permissions and compression are fixed; what remains
-is zlib itself, whose versions may compress differently. The sources are lightened on the way.
+is zlib itself, whose versions may compress differently. Of the packages that the proxy shares with
+the client it has what the proxy imports, and all sources are lightened on the way.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from ldp_client.packaging.errors import PackageMissing
+from ldp_client.packaging.imports import needed_modules
 from ldp_client.packaging.lighten import lighten
 
 if TYPE_CHECKING:
@@ -24,13 +26,14 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
-PACKAGES = ("ldp_proxy", "ldp_queues", "ldp_wire")
+_PROXY = "ldp_proxy"
+
+PACKAGES = (_PROXY, "ldp_queues", "ldp_wire")
 """All that the proxy needs beyond the boto3 that the Lambda runtime ships."""
 
 WRAPPER = "ldp-runtime"
 """The script for `AWS_LAMBDA_EXEC_WRAPPER`; at the zip's root, so `/var/task/ldp-runtime`."""
 
-_TEST_SUPPORT = ("ldp_queues/memory", "ldp_queues/checks")
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 _UNIX = 3
 _DEFLATE_LEVEL = 9
@@ -69,16 +72,17 @@ def build_proxy_zip(path: Path) -> ZipReport:
 
 def _members() -> dict[str, bytes]:
     folders = {name: _package_folder(name) for name in PACKAGES}
+    wrapper = folders[_PROXY] / WRAPPER
+    if not wrapper.is_file():
+        raise PackageMissing(f"{_PROXY}'s {WRAPPER}")
     sources = {
-        name: lighten(source.read_text("utf-8")).encode("utf-8")
+        name: source.read_text("utf-8")
         for package, folder in folders.items()
         for name, source in _sources(folder, package)
-        if not name.startswith(_TEST_SUPPORT)
     }
-    wrapper = folders["ldp_proxy"] / WRAPPER
-    if not wrapper.is_file():
-        raise PackageMissing(f"ldp_proxy's {WRAPPER}")
-    return {**sources, WRAPPER: wrapper.read_bytes()}
+    needed = needed_modules(sources, [name for name in sources if name.startswith(f"{_PROXY}/")])
+    light = {name: lighten(sources[name]).encode("utf-8") for name in needed}
+    return {**light, WRAPPER: wrapper.read_bytes()}
 
 
 def _package_folder(name: str) -> Traversable:
