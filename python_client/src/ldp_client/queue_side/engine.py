@@ -1,0 +1,284 @@
+"""Drives the client's session: messages in, events to runtimes, answers out, leases kept.
+
+One lock guards the session and the desk; it is never held during a call to SQS, the journal or a
+runtime. Several threads come here: the receiver, the lease keeper, the settler, and one for each
+runtime's connection. None is started here, so that a test can be all of them.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from queue import SimpleQueue
+from threading import Condition
+from typing import TYPE_CHECKING, Final
+
+from ldp_client.queue_side.desk import Desk
+from ldp_client.queue_side.performer import Performer
+from ldp_wire.actions import Raised, Renew, Send, Start, Status
+from ldp_wire.arrivals import Arrival, read
+from ldp_wire.session import SessionState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from ldp_client.queue_side.aws_clock import AwsClock
+    from ldp_client.queue_side.performer import Tools
+    from ldp_queues.ports import Message
+    from ldp_wire.actions import Action, Record, Result, SendFailure
+    from ldp_wire.envelopes import Request, RequestId
+    from ldp_wire.session import ClientSession
+    from ldp_wire.trust import ReplyTrust
+
+_MS_PER_S: Final = 1000
+#: How long the second signal waits for an answer that is being sent, in seconds: as long as SQS
+#: may take to answer. Giving its request up meanwhile would have it answered twice.
+_LAST_ANSWER_S: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a client serves.
+
+    Attributes:
+        trust: The reply queues to answer to; None where only one-way requests are served.
+        handlers: How many runtimes there are.
+        once: Drain after the first event that was run (`--once`).
+    """
+
+    trust: ReplyTrust | None
+    handlers: int = 1
+    once: bool = False
+
+
+class Engine:
+    """One client's session at work.
+
+    Args:
+        session: The machine.
+        manner: How to serve.
+        tools: What its actions are carried out with.
+        clock: AWS's time.
+        on_closed: Called once, when the session is closed and everything is carried out.
+    """
+
+    def __init__(
+        self,
+        session: ClientSession,
+        manner: Manner,
+        tools: Tools,
+        clock: AwsClock,
+        on_closed: Callable[[], None],
+    ) -> None:
+        self._session = session
+        self._manner = manner
+        self._tools = tools
+        self._clock = clock
+        self._on_closed = on_closed
+        self._changed = Condition()
+        self._performer = Performer(tools, self)
+        self._later: SimpleQueue[Sequence[Action] | None] = SimpleQueue()
+        self._attempts: dict[RequestId | None, int] = {}
+        self._running: dict[RequestId, Request] = {}
+        self._has_run = False
+        self._in_hand = 0
+        self._answering = 0
+        self._is_over = False
+        self.desk = Desk(self._changed, manner.handlers, clock, self.ended, self.problem)
+
+    def problem(self, message: str, hint: str) -> None:
+        """Tell the developer what is wrong, and what to do about it."""
+        self._tools.tell(lambda reporter: reporter.problem(message, hint))
+
+    # The receiver's part.
+
+    def wait_for_room(self) -> int:
+        """Wait until a runtime waits for an event; how many do, or 0 once there is no more to do.
+
+        Nothing is received that would have to wait (SES-1).
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: not self._is_listening or self._room() > 0)
+            return self._room() if self._is_listening else 0
+
+    @property
+    def _is_listening(self) -> bool:
+        return self._session.state is SessionState.LISTENING
+
+    def _room(self) -> int:
+        if self._manner.once and self._has_run:
+            return 0
+        return min(self.desk.idle_workers, self._session.free_handlers)
+
+    def arrived(self, message: Message) -> None:
+        """Take in a message as a receive brought it, also after the end: it is given back then."""
+        arrival = read(message, self._manner.trust)
+        recorded = None
+        if isinstance(arrival, Arrival):
+            recorded = self._tools.journal.lookup(arrival.request_id)
+        with self._at_work() as now_ms:
+            actions = self._session.receive(arrival, recorded, now_ms)
+            if any(isinstance(action, Start | Send) for action in actions):
+                self._attempts[arrival.request_id] = message.receive_count
+        self._perform(actions)
+
+    # The desk's part.
+
+    def ended(self, request_id: RequestId, result: Result, duration_ms: int) -> None:
+        """Take in the end of a handler; its answer is on the way when this returns."""
+        self._tools.tell.keep_still()
+        try:
+            with self._answer_on_its_way():
+                with self._at_work() as now_ms:
+                    request = self._running.pop(request_id, None)
+                    actions = self._session.handler_ended(request_id, result, now_ms)
+                self._tell_end(request_id, request, result, duration_ms)
+                self._perform(actions)
+        finally:
+            self._tools.tell.go_on()
+
+    def _tell_end(
+        self, request_id: RequestId, request: Request | None, result: Result, duration_ms: int
+    ) -> None:
+        error_type = result.error_type if isinstance(result, Raised) else None
+        terms = None if request is None else request.terms
+        left_ms = None if terms is None else terms.answer_by_ms - self._clock.now_ms()
+        self._tools.tell(
+            lambda reporter: reporter.ended(
+                request_id,
+                "returned" if error_type is None else "failed",
+                error_type=error_type,
+                duration_ms=duration_ms,
+                result_bytes=result.body,
+                left_ms=left_ms,
+            )
+        )
+
+    # The performer's part.
+
+    def start(self, start: Start) -> None:
+        """Give an event to the runtime that waits."""
+        request, event = start.request, start.event
+        with self._changed:
+            attempt = self._attempts.pop(request.request_id, 1)
+            self._running[request.request_id] = request
+            self._has_run = True
+        self._tools.tell.keep_still()
+        self._tools.tell(lambda reporter: reporter.started(request, event, attempt))
+        self.desk.offer(start)
+
+    def recorded(self, record: Record) -> None:
+        """End the session after the one event of `--once`."""
+        if self._manner.once and self._has_run and record.status is not Status.ACCEPTED:
+            self.drain()
+
+    def sent(self, send: Send, stored_at_ms: int) -> list[Action]:
+        """Hear that SQS has a reply."""
+        with self._at_work() as now_ms:
+            return self._session.sent(send, stored_at_ms, now_ms)
+
+    def send_failed(self, send: Send, failure: SendFailure, reason: str) -> list[Action]:
+        """Hear that SQS has not."""
+        with self._at_work() as now_ms:
+            return self._session.send_failed(send, failure, reason, now_ms)
+
+    def renewed(self, renew: Renew, began_ms: int) -> None:
+        """Hear that a lease goes on."""
+        with self._at_work():
+            self._session.renewed(renew, began_ms)
+
+    def later(self, actions: Sequence[Action]) -> None:
+        """Let the settler carry these out."""
+        if actions:
+            with self._changed:
+                self._in_hand += 1
+            self._later.put(actions)
+
+    # The settler's and the lease keeper's parts.
+
+    def settle_next(self) -> bool:
+        """Wait for something that has no hurry and carry it out; False after `stop`."""
+        actions = self._later.get()
+        if actions is None:
+            return False
+        try:
+            self._perform(actions)
+        finally:
+            self._let_go()
+        return True
+
+    def keep_leases_once(self) -> bool:
+        """Wait until something is due, or may be due earlier, and do it; False after the end."""
+        with self._changed:
+            if self._is_over:
+                return False
+            due_ms, now_ms = self._session.due_ms(), self._clock.now_ms()
+            if due_ms is None or due_ms > now_ms:
+                self._changed.wait(None if due_ms is None else (due_ms - now_ms) / _MS_PER_S)
+                return True
+            actions = self._session.tick(now_ms)
+        renewals = [action for action in actions if isinstance(action, Renew)]
+        # A renewal waits for nothing else, least of all for an answer that is hard to send.
+        self.later([action for action in actions if not isinstance(action, Renew)])
+        self._perform(renewals)
+        return True
+
+    # The ending.
+
+    def drain(self) -> None:
+        """Receive no more, and close once what runs is answered (SES-32)."""
+        with self._at_work():
+            self._session.drain()
+        self._close_if_done()
+
+    def abandon(self) -> None:
+        """Close at once, giving up what runs (SES-33)."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._answering, _LAST_ANSWER_S)
+            actions = self._session.abandon(self._clock.now_ms())
+            self._changed.notify_all()
+        self._perform(actions)
+        self._close_if_done()
+
+    def stop(self) -> None:
+        """Let the settler and the lease keeper end."""
+        self._later.put(None)
+
+    @contextmanager
+    def _at_work(self) -> Iterator[int]:
+        """Hold the lock, and let everybody look again afterwards."""
+        with self._changed:
+            yield self._clock.now_ms()
+            self._changed.notify_all()
+
+    @contextmanager
+    def _answer_on_its_way(self) -> Iterator[None]:
+        with self._changed:
+            self._answering += 1
+        try:
+            yield
+        finally:
+            with self._at_work():
+                self._answering -= 1
+
+    def _perform(self, actions: Sequence[Action]) -> None:
+        with self._changed:
+            self._in_hand += 1
+        try:
+            self._performer.perform(actions)
+        finally:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        with self._changed:
+            self._in_hand -= 1
+        self._close_if_done()
+
+    def _close_if_done(self) -> None:
+        with self._changed:
+            if self._is_over or not self._session.is_closed or self._in_hand:
+                return
+            self._is_over = True
+            self._changed.notify_all()
+        self.desk.close()
+        self._on_closed()
