@@ -69,6 +69,7 @@ def test_a_killed_host_takes_its_frozen_sandboxes_along(tmp_path: Path) -> None:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},  # nobody is left to delete the code
     )
     assert host.stdout is not None
     assert host.stdin is not None
