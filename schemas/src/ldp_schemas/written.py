@@ -88,7 +88,8 @@ def parse(text: str) -> Parsed:
         reason = f"is no JSON: {error.msg} at {where}"
         raise NotJsonError(Finding("", reason, ("ENV-1",), error.lineno)) from error
     except RecursionError as error:
-        raise NotJsonError(Finding("", "is nested too deeply to be read", ("ENV-1",))) from error
+        reason = "is nested too deeply to be read"
+        raise NotJsonError(Finding("", reason, ("ENV-1",), line=1)) from error
     return parsed
 
 
