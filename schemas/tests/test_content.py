@@ -61,12 +61,12 @@ def test_reserved_names_are_found_in_version_1_0_only(name: str) -> None:
         ),
         (
             {"encoding": "gzip+base64", "data": _packed(b"{}")[:-8] + "AAAAAAA="},
-            "is no gzip data: Error -3 while decompressing data: incorrect",
+            "is no gzip data: incorrect",
             "PAY-4 PAY-11",
         ),
         (
             {"encoding": "gzip+base64", "data": base64.b64encode(b'{"order": 1}').decode()},
-            "is no gzip data: Error -3 while decompressing data: incorrect header",
+            "is no gzip data: incorrect header",
             "PAY-4 PAY-11",
         ),
         (

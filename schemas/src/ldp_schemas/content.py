@@ -88,7 +88,8 @@ def _check_gzip(compressed: bytes) -> None:
     except UnicodeDecodeError as error:
         raise PayloadError("expands to bytes that are no UTF-8", "PAY-7") from error
     except zlib.error as error:
-        raise PayloadError(f"is no gzip data: {error}", "PAY-4", "PAY-11") from error
+        fault = str(error).rpartition(": ")[2]  # zlib's own words, without its number
+        raise PayloadError(f"is no gzip data: {fault}", "PAY-4", "PAY-11") from error
 
 
 def _unbase64(data: str, requirement: str) -> bytes:
