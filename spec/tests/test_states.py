@@ -37,7 +37,7 @@ TABLE = {
     },
     Light.RED: {Cause.TIMER: Light.GREEN},
     Light.SWITCHED_OFF: {Cause.POWER_CUT: Light.BROKEN},
-    Light.SOLD: {},
+    Light.SOLD: {Cause.TIMER: Light.SOLD},
 }
 
 
@@ -51,6 +51,7 @@ def test_a_diagram_shows_every_transition_of_its_table() -> None:
         "    green --> switched_off: power cut\n"
         "    red --> green: timer\n"
         "    switched_off --> broken: power cut\n"
+        "    sold --> sold: timer\n"
         "    sold --> [*]\n"
         "    broken --> [*]\n"
         "```\n"

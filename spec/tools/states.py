@@ -56,7 +56,9 @@ def _labels(ways: Mapping[_Trigger, _State]) -> dict[_State, list[str]]:
 def _ends(table: Mapping[_State, Mapping[_Trigger, _State]]) -> list[_State]:
     """The states that nothing leads out of, in the order in which they are first named."""
     named = [*table, *(target for ways in table.values() for target in ways.values())]
-    return [state for state in dict.fromkeys(named) if not table.get(state)]
+    return [
+        state for state in dict.fromkeys(named) if set(table.get(state, {}).values()) <= {state}
+    ]
 
 
 def _name(member: Enum) -> str:
