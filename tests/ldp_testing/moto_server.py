@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
 import tempfile
 import uuid
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
 REGION = "eu-west-1"
 _START_LIMIT_S = 30.0
 _PROBE_EVERY_S = 0.02
-_ATTEMPTS = 3
 
 #: The attributes of both queues as the templates carry them (retention in seconds, size in bytes).
 RECOMMENDED_ATTRIBUTES = {
@@ -128,20 +129,15 @@ def running_moto() -> Iterator[MotoServer]:
     Raises:
         RuntimeError: It did not come up; the message has what it printed.
     """
-    with tempfile.TemporaryFile() as log:
-        for _ in range(_ATTEMPTS):
-            port = free_port()
-            process = _start(port, log.fileno())
-            try:
-                if _answers(port, process):
-                    with closing(_client(f"http://127.0.0.1:{port}")) as sqs:
-                        yield MotoServer(sqs.meta.endpoint_url, sqs)
-                    return
-            finally:
-                process.kill()
-                process.wait()
-        log.seek(0)
-        raise RuntimeError(f"moto's server did not start:\n{log.read().decode(errors='replace')}")
+    with tempfile.NamedTemporaryFile() as log:
+        process = _start(log.fileno())
+        try:
+            url = _wait_until_up(process, Path(log.name))
+            with closing(_client(url)) as sqs:
+                yield MotoServer(url, sqs)
+        finally:
+            process.kill()
+            process.wait()
 
 
 @pytest.fixture(scope="session")
@@ -159,29 +155,25 @@ def free_port() -> int:
         return port
 
 
-def _start(port: int, log: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    environment = process_environment(f"http://127.0.0.1:{port}")
+def _start(log: int) -> subprocess.Popen[bytes]:
+    # Of port 0 the server makes a free one that it tells, so that nobody can take it meanwhile.
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
+    environment = process_environment("http://127.0.0.1")
     return subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment
     )
 
 
-def _answers(port: int, process: subprocess.Popen[bytes]) -> bool:
-    """Whether the server came up; a process that ended (a port taken meanwhile) did not."""
+def _wait_until_up(process: subprocess.Popen[bytes], log: Path) -> str:
     for _ in range(round(_START_LIMIT_S / _PROBE_EVERY_S)):
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            pass
-        else:
-            return True
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=_PROBE_EVERY_S)
-        except subprocess.TimeoutExpired:
-            continue
-        return False
-    return False
+        if match := re.search(r"Running on http://127\.0\.0\.1:(\d+)", log.read_text()):
+            socket.create_connection(("127.0.0.1", int(match[1]))).close()
+            return f"http://127.0.0.1:{match[1]}"
+        if process.returncode is not None:
+            break
+    raise RuntimeError(f"moto's server did not start:\n{log.read_text()}")
 
 
 def _client(url: str) -> SQSClient:

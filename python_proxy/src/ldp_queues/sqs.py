@@ -14,7 +14,6 @@ from ldp_queues.bodies import MAX_BODY_BYTES, check_body, check_receive, check_v
 from ldp_queues.ports import Message, Stored
 from ldp_queues.sqs_answers import About, check_emptiness, check_headers, date_of, expecting
 from ldp_queues.sqs_connection import SqsConnection, wall_clock_ms
-from ldp_queues.sqs_errors import queue_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -75,7 +74,7 @@ class SqsQueue:
         check_receive(wait_s, visibility_s, max_messages)
         about = self._about("ReceiveMessage")
         client = self.connection.client(wait_s)
-        with queue_errors(about):
+        with self.connection.asking(about):
             answer = client.receive_message(
                 QueueUrl=self.url,
                 WaitTimeSeconds=wait_s,
@@ -134,7 +133,7 @@ class SqsQueue:
         connection = self.connection
         client = connection.client()
         before_ms = connection.clock_ms()
-        with queue_errors(about):
+        with connection.asking(about):
             answer = ask(client)
         after_ms = connection.clock_ms()
         date_ms = date_of(check_headers(answer, about))

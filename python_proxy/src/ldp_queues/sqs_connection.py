@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -17,12 +18,12 @@ import boto3
 from botocore.config import Config
 
 from ldp_queues.bodies import MAX_WAIT_S
-from ldp_queues.errors import QueueError
+from ldp_queues.errors import QueueCredentialsError, QueueError
 from ldp_queues.sqs_answers import About
 from ldp_queues.sqs_errors import queue_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from types_boto3_sqs import SQSClient
 
@@ -66,10 +67,10 @@ class SqsConnection:
         """
         self.clock_ms = clock_ms
         self.on_answer = on_answer
+        self._asked_region = region or os.environ.get("AWS_REGION")
         self._clients: dict[int, SQSClient] = {}
         self._lock = Lock()
-        with queue_errors(self._about_setup()):
-            self._session = boto3.Session(region_name=region or os.environ.get("AWS_REGION"))
+        self._session = self._new_session()
         if warm:
             self.warm()
 
@@ -103,6 +104,23 @@ class SqsConnection:
         # threads; using one is.
         return self._clients.get(wait_s) or self._build(wait_s)
 
+    @contextmanager
+    def asking(self, about: About) -> Iterator[None]:
+        """Raise the SDK's errors in the block as errors of this package.
+
+        After an error of credentials the next call looks for credentials afresh, since the SDK
+        never reads its files again by itself: so a long session goes on once its user logged in.
+
+        Raises:
+            QueueError: The block raised an error of the SDK's.
+        """
+        try:
+            with queue_errors(about):
+                yield
+        except QueueCredentialsError:
+            self._start_over()
+            raise
+
     def close(self) -> None:
         """Close the idle connections; a later call opens its own."""
         with self._lock:
@@ -111,10 +129,18 @@ class SqsConnection:
             self._clients.clear()
 
     def _build(self, wait_s: int) -> SQSClient:
-        with self._lock, queue_errors(self._about_setup()):
+        with self.asking(self._about_setup()), self._lock:
             if wait_s not in self._clients:
                 self._clients[wait_s] = self._new_client(wait_s)
             return self._clients[wait_s]
+
+    def _start_over(self) -> None:
+        self.close()
+        self._session = self._new_session()
+
+    def _new_session(self) -> boto3.Session:
+        with queue_errors(self._about_setup()):
+            return boto3.Session(region_name=self._asked_region)
 
     def _new_client(self, wait_s: int) -> SQSClient:
         config = Config(

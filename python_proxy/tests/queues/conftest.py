@@ -1,4 +1,4 @@
-"""Where the tests of the queues find SQS: moto's server, with a tap before it where one is asked."""
+"""Where these tests find SQS: moto's server, with a tap before it where one is asked for."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+
 from ldp_queues.sqs_connection import SqsConnection
 from ldp_testing.moto_server import MotoServer, aws_environment, moto_server
 from ldp_testing.tap import Tap

@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
+
 from ldp_queues.checks import CHECKS, Check, check_queue
 from ldp_queues.memory import MemoryQueue
 from ldp_queues.memory_clock import RealClock, VirtualClock

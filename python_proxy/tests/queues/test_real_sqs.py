@@ -12,6 +12,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+
 from ldp_queues.checks import CHECKS, Check
 from ldp_queues.sqs import SqsQueue
 from ldp_queues.sqs_connection import SqsConnection
