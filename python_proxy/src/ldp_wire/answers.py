@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ldp_wire.actions import Notice, NoticeKind, Purpose, Raised, Send
 from ldp_wire.codec import encode
 from ldp_wire.envelopes import Accepted, Declined, Encoding, HandlerError, Inline, Response
 from ldp_wire.errors import LocalProtocolError
-from ldp_wire.failures import Failure, bad_request, result_refused, result_too_large
-from ldp_wire.limits import MAX_ERROR_TEXT_BYTES, MIN_MESSAGE_BYTES, MINOR
+from ldp_wire.failures import bad_request, result_refused, result_too_large
+from ldp_wire.limits import MAX_ERROR_TEXT_BYTES, MINOR
 from ldp_wire.payloads import fit
 
 if TYPE_CHECKING:
     from ldp_wire.actions import Result
     from ldp_wire.arrivals import Arrival, BadArrival
     from ldp_wire.envelopes import ClientInfo, Payload, ReplyTerms, RequestId
-
-#: A failure's message at this length fits into the smallest of queues, twice.
-_SMALLEST_TEXT_BYTES: Final = 128
+    from ldp_wire.failures import Failure
 
 
 def display_text(text: str, limit_bytes: int = MAX_ERROR_TEXT_BYTES) -> str:
@@ -72,14 +70,14 @@ class Answers:
         if text is None:
             failure = result_too_large(len(result.body), limit_bytes)
             notice = Notice(NoticeKind.RESULT_TOO_LARGE, arrival.request_id, failure.message)
-            text = _failed(arrival.request_id, terms.answer_by_ms, failure, limit_bytes)
+            text = _failed(arrival.request_id, terms.answer_by_ms, failure)
         return Send(arrival.request_id, Purpose.ANSWER, queue_name, text), notice
 
     def too_large(self, arrival: Arrival, refused: Send) -> Send:
         """What to send instead of an answer that SQS refused for its size (PAY-9)."""
         terms, queue_name = _reply(arrival)
         failure = result_refused(len(refused.text.encode()))
-        text = _failed(arrival.request_id, terms.answer_by_ms, failure, MIN_MESSAGE_BYTES)
+        text = _failed(arrival.request_id, terms.answer_by_ms, failure)
         return Send(arrival.request_id, Purpose.ANSWER, queue_name, text)
 
     def refusal(self, bad: BadArrival, now_ms: int) -> Send | None:
@@ -90,22 +88,14 @@ class Answers:
         if now_ms >= head.answer_by_ms:
             return None
         failure = bad_request(str(bad.error))
-        text = _failed(head.request_id, head.answer_by_ms, failure, self._max_message_bytes)
+        text = _failed(head.request_id, head.answer_by_ms, failure)
         return Send(head.request_id, Purpose.REFUSAL, bad.reply_queue, text)
 
 
-def _failed(request_id: RequestId, answer_by_ms: int, failure: Failure, limit_bytes: int) -> str:
-    """A failure of the client's own, as text, shortened where the queue takes little."""
-    text = _failure_text(request_id, answer_by_ms, failure)
-    if len(text.encode()) <= limit_bytes:
-        return text
-    short = Failure(failure.type, display_text(failure.message, _SMALLEST_TEXT_BYTES))
-    return _failure_text(request_id, answer_by_ms, short)
-
-
-def _failure_text(request_id: RequestId, answer_by_ms: int, failure: Failure) -> str:
+def _failed(request_id: RequestId, answer_by_ms: int, failure: Failure) -> str:
+    """A failure of the client's own, as text, which fits into the smallest of queues."""
     payload = Inline(Encoding.TEXT, failure.body.decode())
-    error = HandlerError(failure.type.value, display_text(failure.message), payload)
+    error = HandlerError(failure.type.value, failure.message, payload)
     return encode(Response(request_id, answer_by_ms, error))
 
 

@@ -22,16 +22,16 @@ class Ledger:
         self._done: dict[RequestId, int] = {}
         self._declined: dict[RequestId, int] = {}
 
-    def record(self, arrival: Arrival, status: Status, reason: str) -> Record:
+    def record(self, arrival: Arrival, status: Status, reason: str, now_ms: int) -> Record:
         """What the journal has to keep of a request (SES-24, SES-26)."""
-        keep_until_ms = _keep_until_ms(arrival)
+        keep_until_ms = _keep_until_ms(arrival, now_ms)
         if status is not Status.ACCEPTED:
             self._done[arrival.request_id] = keep_until_ms
         return Record(arrival.request_id, status, reason, keep_until_ms)
 
-    def decline(self, arrival: Arrival) -> None:
+    def decline(self, arrival: Arrival, now_ms: int) -> None:
         """Remember that this instance said that it will not start a request (SES-22)."""
-        self._declined[arrival.request_id] = _keep_until_ms(arrival)
+        self._declined[arrival.request_id] = _keep_until_ms(arrival, now_ms)
 
     def is_done(self, request_id: RequestId) -> bool:
         """Whether a request is answered or discarded (SES-6)."""
@@ -47,11 +47,10 @@ class Ledger:
         self._declined = _kept(self._declined, now_ms)
 
 
-def _keep_until_ms(arrival: Arrival) -> int:
-    """A one-way request has no `answerByMs`: its function's deadline stands in."""
+def _keep_until_ms(arrival: Arrival, now_ms: int) -> int:
+    """A one-way request has no `answerByMs`, and its function's deadline is not ours (ENV-23)."""
     terms = arrival.request.terms
-    end_ms = arrival.request.context.deadline_ms if terms is None else terms.answer_by_ms
-    return end_ms + JOURNAL_KEEP_MS
+    return (now_ms if terms is None else terms.answer_by_ms) + JOURNAL_KEEP_MS
 
 
 def _kept(entries: dict[RequestId, int], now_ms: int) -> dict[RequestId, int]:

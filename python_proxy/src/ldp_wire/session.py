@@ -169,13 +169,13 @@ class ClientSession:
         invocation = Invocation(arrival, self._settings.lease_s, now_ms)
         if invocation.is_expired(now_ms):
             notice = Notice(NoticeKind.EXPIRED_BEFORE_START, request_id)
-            return [notice, *self._discard(arrival, "expired before start")]
+            return [notice, *self._discard(arrival, "expired before start", now_ms)]
         if self._ledger.has_declined(request_id):
             return [Notice(NoticeKind.LATE_WINDOW, request_id), Release(receipt, SKIP_S)]
         terms = arrival.request.terms
         start_by_ms = None if terms is None or took_over else terms.start_by_ms
         if start_by_ms is not None and now_ms > start_by_ms:
-            return [Notice(NoticeKind.LATE_WINDOW, request_id), *self._skip(arrival)]
+            return [Notice(NoticeKind.LATE_WINDOW, request_id), *self._skip(arrival, now_ms)]
         self._open[request_id] = invocation
         if start_by_ms is None:
             invocation.move(Trigger.START)
@@ -183,14 +183,14 @@ class ClientSession:
         invocation.move(Trigger.ANNOUNCE)
         return [self._answers.accepted(arrival)]
 
-    def _skip(self, arrival: Arrival) -> list[Action]:
+    def _skip(self, arrival: Arrival, now_ms: int) -> list[Action]:
         """Leave a late request alone if somebody else may be running it (SES-23)."""
         if arrival.delivery.receive_count > 1:
             return [Release(arrival.delivery.receipt, SKIP_S)]
-        return self._discard(arrival, "late")
+        return self._discard(arrival, "late", now_ms)
 
-    def _discard(self, arrival: Arrival, reason: str) -> list[Action]:
-        record = self._ledger.record(arrival, Status.DISCARDED, reason)
+    def _discard(self, arrival: Arrival, reason: str, now_ms: int) -> list[Action]:
+        record = self._ledger.record(arrival, Status.DISCARDED, reason, now_ms)
         return [record, Delete(arrival.delivery.receipt)]
 
     def sent(self, send: Send, stored_at_ms: int, now_ms: int) -> list[Action]:
@@ -208,13 +208,13 @@ class ClientSession:
         if not invocation.may_start(stored_at_ms) or invocation.is_expired(now_ms):
             return self._decline(invocation, now_ms)
         invocation.move(Trigger.STORED_IN_TIME)
-        record = self._ledger.record(arrival, Status.ACCEPTED, "accepted in time")
+        record = self._ledger.record(arrival, Status.ACCEPTED, "accepted in time", now_ms)
         return [record, Start(arrival.request, arrival.event)]
 
     def _decline(self, invocation: Invocation, now_ms: int) -> list[Action]:
         """Say that the handler will not start, and give the request up (SES-22)."""
         arrival = invocation.arrival
-        self._ledger.decline(arrival)
+        self._ledger.decline(arrival, now_ms)
         told: list[Action] = [
             Notice(NoticeKind.LATE_WINDOW, arrival.request_id),
             self._answers.declined(arrival, "late"),
@@ -286,7 +286,7 @@ class ClientSession:
         invocation.move(end.trigger)
         return [
             *invocation.lapses(now_ms),
-            self._ledger.record(invocation.arrival, end.status, end.reason),
+            self._ledger.record(invocation.arrival, end.status, end.reason, now_ms),
             *(Delete(receipt) for receipt in invocation.leases.receipts),
         ]
 
