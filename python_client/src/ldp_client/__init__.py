@@ -1,7 +1,7 @@
 """Debug a Lambda function on this machine with the events of the real one.
 
-`run(handler)` is the whole library; `lambda-debug` is the same for the command line. Importing
-this package imports nothing else of it.
+`run(handler)` is the whole library, with `raw_event()` for inside a handler; `lambda-debug` is
+the same for the command line. Importing this package imports nothing else of it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from ldp_client.config import Options
 
-__all__ = ["run"]
+__all__ = ["raw_event", "run"]
 
 
 def run(handler: Callable[[Any, Any], Any], **options: Unpack[Options]) -> None:
@@ -43,3 +43,16 @@ def run(handler: Callable[[Any, Any], Any], **options: Unpack[Options]) -> None:
         serve(handler, read_config(os.environ, **options))
     except Abandoned as exc:
         raise KeyboardInterrupt(str(exc)) from exc
+
+
+def raw_event() -> bytes:
+    """The event that is running, byte for byte as Lambda delivered it.
+
+    For use inside a handler: to keep a copy, or where parsing loses what matters.
+
+    Raises:
+        LookupError: No event is running.
+    """
+    from ldp_client.handlers import current  # noqa: PLC0415 - importing this package stays cheap
+
+    return current.raw_event()

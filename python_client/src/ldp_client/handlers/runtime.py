@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from ldp_client.errors import Abandoned, ClientError, NotMainThread, QueueSideLost
 from ldp_client.handlers import environment
 from ldp_client.handlers.api import RuntimeApiClient
+from ldp_client.handlers.current import running_on
 from ldp_client.handlers.runner import Result, Runner
 from ldp_client.handlers.signals import Signals, say
 
@@ -116,7 +117,8 @@ class Runtime:
         environment.prepare(invocation)
         self._running = True
         try:
-            return self._runner.run(invocation)
+            with running_on(invocation.event):
+                return self._runner.run(invocation)
         finally:
             self._running = False
             self._signals.arm()

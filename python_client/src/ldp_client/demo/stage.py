@@ -1,0 +1,75 @@
+"""The demo's stage: SQS and Lambda on this machine, with the real proxy zip between them."""
+
+from __future__ import annotations
+
+import importlib.util
+import tempfile
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ldp_client.demo.embedded_sqs import REGION, EmbeddedSqs, embedded_sqs
+from ldp_client.local_lambda import Entry, FunctionSettings, serve
+from ldp_client.packaging import build_proxy_zip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_TIMEOUT_S: Final = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What is running.
+
+    Attributes:
+        sqs: The queues.
+        invoke_url: Where the function takes events.
+        entry: How the proxy runs: under AWS's runtime client, or as its own runtime.
+        zip_bytes: Size of the proxy's zip.
+        folder: A temporary folder for the client's state.
+    """
+
+    sqs: EmbeddedSqs
+    invoke_url: str
+    entry: Entry
+    zip_bytes: int
+    folder: Path
+
+    def client_environment(self) -> dict[str, str]:
+        """The variables that attach a client to this stage."""
+        return {
+            **self.sqs.environment(),
+            "AWS_REGION": REGION,
+            "LAMBDA_DEBUG_STATE_DIR": str(self.folder / "state"),
+        }
+
+
+@contextmanager
+def set_stage() -> Iterator[Stage]:
+    """Start everything but the client; stop it at the end of the block.
+
+    Raises:
+        DemoUnavailable: The embedded SQS cannot be started.
+    """
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lambda-debug-")))
+        sqs = stack.enter_context(embedded_sqs())
+        report = build_proxy_zip(folder / "proxy.zip")
+        settings = FunctionSettings(
+            name="orders",
+            timeout_s=_TIMEOUT_S,
+            environment=sqs.environment(),
+            reserved_concurrency=1,
+            entry=_entry(),
+            region=REGION,
+        )
+        served = stack.enter_context(serve(settings, folder / "proxy.zip"))
+        yield Stage(sqs, served.invoke_url, settings.entry, report.size_bytes, folder)
+
+
+def _entry() -> Entry:
+    """AWS's own runtime client where it exists, which is Linux."""
+    has_client = importlib.util.find_spec("awslambdaric") is not None
+    return Entry.AWSLAMBDARIC if has_client else Entry.RUNTIME
