@@ -5,6 +5,7 @@ One kept-alive connection. Waiting has no time limit, because the next event may
 
 from __future__ import annotations
 
+import selectors
 from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
@@ -15,13 +16,14 @@ from ldp_client.handlers.marshal import JSON
 from ldp_client.runtime_api import headers as names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from http.client import HTTPResponse
     from types import TracebackType
 
 _PREFIX = "/2018-06-01/runtime/invocation"
 _INVOCATION_ID = "Lambda-Runtime-Invocation-Id"
 _OK, _ACCEPTED = 200, 202
+_GLANCE_S = 0.5
 
 
 class RuntimeApiClient:
@@ -56,7 +58,7 @@ class RuntimeApiClient:
             RuntimeApiUnusable: What came back is no invocation.
         """
         try:
-            response, body = self._exchange("GET", f"{_PREFIX}/next")
+            response, body = self._exchange("GET", f"{_PREFIX}/next", wait=self._wait)
         except OSError:
             return None
         if response.status != _OK:
@@ -94,15 +96,28 @@ class RuntimeApiClient:
         path: str,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        *,
+        wait: Callable[[], None] = lambda: None,
     ) -> tuple[HTTPResponse, bytes]:
         try:
             self._connection.request(method, path, body, headers or {})
+            wait()
             response = self._connection.getresponse()
             return response, response.read()
         except HTTPException as exc:
             if isinstance(exc, OSError):  # RemoteDisconnected is both
                 raise
             raise RuntimeApiUnusable(f"{type(exc).__name__}: {exc}.") from exc
+
+    def _wait(self) -> None:
+        """Wait for an answer to begin, so that signals are taken meanwhile.
+
+        A signal ends no receive on Windows, nor anywhere when another thread happens to get it.
+        """
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._connection.sock, selectors.EVENT_READ)
+            while not selector.select(_GLANCE_S):
+                pass
 
 
 def _invocation(response: HTTPResponse, event: bytes) -> Invocation:

@@ -6,6 +6,8 @@ out its own. Chained exceptions are not part of an error body; the developer see
 
 from __future__ import annotations
 
+import importlib
+import os
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
     from ldp_client.handlers.faults import Fault
     from ldp_client.handlers.marshal import Encoder
 
-_OWN_FOLDER = str(Path(__file__).parent)
+_OWN = (str(Path(__file__).parent) + os.sep, importlib.__file__, "<frozen importlib")
+"""What stands between the user's code and this package in a stack, with Python's import system."""
 _EXIT_STATUSES = 256  # a process's exit status has eight bits
 
 
@@ -88,7 +91,7 @@ def user_report(exc: BaseException) -> str:
 
 
 def _is_own(filename: str) -> bool:
-    return filename.startswith((_OWN_FOLDER, "<frozen importlib"))
+    return filename.startswith(_OWN)
 
 
 def _text(exc: Exception) -> str:
