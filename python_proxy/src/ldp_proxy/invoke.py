@@ -1,0 +1,211 @@
+"""One invocation as one exchange: the request that is sent for it, and what its caller gets.
+
+A `Proxy` lives as long as its execution environment and carries one exchange at a time. Which
+runtime the invocation came from, and how a reply is handed back to it, is the entries' business.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from dataclasses import replace
+from threading import Thread
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from ldp_proxy.loop import collect, store
+from ldp_proxy.reply import reply_of, reply_of_failure
+from ldp_queues.errors import MessageTooLarge, QueueError
+from ldp_wire.deadlines import answer_by
+from ldp_wire.envelopes import Encoding, Inline, ReplyTerms, Request, RequestId
+from ldp_wire.exchange import ProxyExchange
+from ldp_wire.failures import Failure, event_too_large
+from ldp_wire.limits import MAX_MESSAGE_BYTES
+from ldp_wire.payloads import INLINE_ENCODINGS, fit
+from ldp_wire.replies import ReplyDesk
+
+if TYPE_CHECKING:
+    from ldp_proxy.loop import Pace
+    from ldp_proxy.reply import Reply
+    from ldp_queues.ports import Incoming, Outgoing
+    from ldp_wire.envelopes import Context, Payload
+
+_logger = logging.getLogger(__name__)
+
+#: How long a caller can be kept waiting for the deletion of an answer that is there already.
+_DELETE_BOX_S: Final = 1.0
+_MS_PER_S: Final = 1000
+_SHOWN_BYTES: Final = 75
+_EMPTY: Final = Inline(Encoding.TEXT, "")
+
+
+class Channel(NamedTuple):
+    """How requests leave and replies arrive.
+
+    Attributes:
+        requests: The request queue.
+        replies: The reply queue; None in one-way mode.
+        reply_to: URL of the reply queue; None in one-way mode.
+        start_within_s: Length of the start window in seconds; None if there is none.
+    """
+
+    requests: Outgoing
+    replies: Incoming | None = None
+    reply_to: str | None = None
+    start_within_s: float | None = None
+
+
+class Proxy:
+    """The proxy of one execution environment.
+
+    Args:
+        channel: Its queues.
+        pace: Time and chance.
+    """
+
+    def __init__(self, channel: Channel, pace: Pace) -> None:
+        self._channel = channel
+        self._pace = pace
+        self._desk = ReplyDesk()
+        self._limit_bytes = MAX_MESSAGE_BYTES
+
+    def invoke(self, event: bytes, context: Context) -> Reply:
+        """Send an event on its way and wait for what comes back; never raises for either.
+
+        Args:
+            event: The bytes that Lambda delivered.
+            context: What Lambda told of the invocation.
+        """
+        begun_ms = self._pace.clock_ms()
+        request = self._request(context, begun_ms)
+        if isinstance(request, Failure):
+            request_id, reply = None, reply_of_failure(request)
+        else:
+            request_id = request.request_id
+            _show("exchange.event", request_id, event)
+            reply = self._exchange(request, event, begun_ms)
+            _show("exchange.reply", request_id, reply.body)
+        extra: dict[str, object] = {
+            "request_id": request_id,
+            "aws_request_id": context.aws_request_id,
+            "waited_ms": self._pace.clock_ms() - begun_ms,
+            "sent_bytes": len(event),
+            "received_bytes": len(reply.body),
+        }
+        _sum_up(reply, extra)
+        return reply
+
+    def _request(self, context: Context, now_ms: int) -> Request | Failure:
+        """The request, still without its payload, or why there can be none (EXC-1, EXC-5)."""
+        terms = self._terms(context, now_ms)
+        if isinstance(terms, Failure):
+            return terms
+        return Request(
+            request_id=RequestId(str(uuid.uuid4())),
+            sent_at_ms=now_ms,
+            context=context,
+            payload=_EMPTY,
+            terms=terms,
+        )
+
+    def _terms(self, context: Context, now_ms: int) -> ReplyTerms | Failure | None:
+        if self._channel.reply_to is None:
+            return None
+        answer_by_ms = answer_by(context.deadline_ms, now_ms)
+        if isinstance(answer_by_ms, Failure):
+            return answer_by_ms
+        window_s = self._channel.start_within_s
+        return ReplyTerms(
+            reply_to=self._channel.reply_to,
+            answer_by_ms=answer_by_ms,
+            max_reply_bytes=MAX_MESSAGE_BYTES,
+            accept_encodings=INLINE_ENCODINGS,
+            start_by_ms=None if window_s is None else now_ms + round(window_s * _MS_PER_S),
+        )
+
+    def _exchange(self, request: Request, event: bytes, begun_ms: int) -> Reply:
+        exchange = ProxyExchange(request, self._desk, begun_ms=begun_ms)
+        self._store(exchange, event)
+        receipt = None
+        if self._channel.replies is not None:
+            receipt = collect(exchange, self._channel.replies, self._pace)
+        if len(exchange.accepted_by) > 1:
+            _logger.warning(
+                "exchange.double_run",
+                extra={"request_id": request.request_id, "error_type": "Proxy.DoubleRun"},
+            )
+        return reply_of(exchange.outcome, receipt)
+
+    def _store(self, exchange: ProxyExchange, event: bytes) -> None:
+        """Send the request in the first form that fits the queue (PAY-7).
+
+        A queue can be set lower than SQS's limit. The proxy's role need not allow to ask, so that
+        it learns the limit from a refusal, once.
+        """
+
+        def wrap(payload: Payload) -> Request:
+            return replace(exchange.request, payload=payload)
+
+        while True:
+            text = fit(event, wrap, INLINE_ENCODINGS, self._limit_bytes)
+            if text is None:
+                failure = event_too_large(len(event), self._limit_bytes)
+                exchange.refused(failure, self._pace.clock_ms())
+                return
+            try:
+                store(exchange, text, self._channel.requests, self._pace)
+            except MessageTooLarge as exc:
+                self._limit_bytes = min(exc.limit_bytes, exc.size_bytes - 1)
+                _logger.warning("queue.limit_learned", extra={"limit_bytes": self._limit_bytes})
+            else:
+                return
+
+    def discard(self, reply: Reply, deadline_ms: int) -> None:
+        """Delete the message that brought a reply, which is with its caller or about to be.
+
+        It takes a second at most, and less than half of the invocation's time: a message that
+        stays comes back later, and is deleted then (EXC-10, EXC-33).
+
+        Args:
+            reply: What `invoke` returned.
+            deadline_ms: When Lambda ends the invocation.
+        """
+        replies, receipt = self._channel.replies, reply.receipt
+        if replies is None or receipt is None:
+            return
+        left_s = (deadline_ms - self._pace.clock_ms()) / _MS_PER_S
+        deleting = Thread(target=_delete, args=(replies, receipt), daemon=True)
+        deleting.start()
+        deleting.join(max(0.0, min(_DELETE_BOX_S, left_s / 2)))
+        if deleting.is_alive():
+            _logger.warning("answer.delete_abandoned")
+
+
+def _delete(replies: Incoming, receipt: str) -> None:
+    try:
+        replies.delete(receipt)
+    except QueueError as exc:
+        _logger.warning("answer.delete_failed", extra={"reason": str(exc)})
+
+
+def _show(name: str, request_id: RequestId, payload: bytes) -> None:
+    """Log the beginning of a payload, for those who asked for it (SEC-4)."""
+    shown = payload[:_SHOWN_BYTES].decode(errors="replace")
+    _logger.debug(name, extra={"request_id": request_id, "payload": shown})
+
+
+def _sum_up(reply: Reply, extra: dict[str, object]) -> None:
+    """The one line that tells what became of an invocation.
+
+    Of a handler's error it has the type only: messages quote events.
+    """
+    error = reply.error
+    if error is None:
+        _logger.info("exchange.answered", extra={**extra, "outcome": "result"})
+    elif error.is_own:
+        _logger.info(
+            "exchange.failed", extra={**extra, "outcome": error.type, "reason": error.message}
+        )
+    else:
+        _logger.info(
+            "exchange.answered", extra={**extra, "outcome": "error", "error_type": error.type}
+        )

@@ -1,0 +1,48 @@
+"""A configuration, put together to a proxy that talks to SQS.
+
+Nothing is asked of AWS here; what costs time is the SDK, which belongs to the init phase.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from random import SystemRandom
+from typing import TYPE_CHECKING
+
+from ldp_proxy.errors import SdkError
+from ldp_proxy.invoke import Channel, Proxy
+from ldp_proxy.loop import Pace
+from ldp_queues.bodies import MAX_WAIT_S
+from ldp_queues.errors import QueueError
+from ldp_queues.sqs import SqsQueue
+from ldp_queues.sqs_connection import SqsConnection, wall_clock_ms
+
+if TYPE_CHECKING:
+    from ldp_proxy.config import Config
+
+
+def connect_proxy(config: Config) -> Proxy:
+    """The proxy that a configuration describes, with the SQS clients of its first calls built.
+
+    Raises:
+        SdkError: The SDK cannot be set up.
+    """
+    # Drawn from the system, since environments restored from one snapshot would share a seed.
+    pace = Pace(wall_clock_ms, time.sleep, SystemRandom().random)
+    try:
+        return Proxy(_channel(config), pace)
+    except QueueError as exc:
+        raise SdkError(str(exc), hint=exc.hint) from exc
+
+
+def _channel(config: Config) -> Channel:
+    connection = SqsConnection(config.region)
+    connection.client()
+    requests = SqsQueue(connection, config.request_url)
+    if config.reply_url is None:
+        return Channel(requests)
+    window_s = config.start_within_s
+    connection.client(MAX_WAIT_S if window_s is None else min(MAX_WAIT_S, math.ceil(window_s)))
+    replies = requests.beside(config.reply_url)
+    return Channel(requests, replies, config.reply_url, window_s)

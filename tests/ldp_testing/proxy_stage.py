@@ -1,0 +1,127 @@
+"""A proxy between two queues in memory, in virtual time, with a client that a test scripts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from ldp_proxy.invoke import Channel, Proxy
+from ldp_proxy.loop import Pace
+from ldp_queues.memory import MemoryQueue
+from ldp_queues.memory_clock import VirtualClock
+from ldp_testing.deliveries import CONTEXT, REPLY_TO
+from ldp_wire.codec import decode, encode
+from ldp_wire.envelopes import (
+    Accepted,
+    ClientInfo,
+    Encoding,
+    HandlerError,
+    Inline,
+    Request,
+    Response,
+)
+from ldp_wire.payloads import unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ldp_queues.memory_faults import Faults
+    from ldp_wire.envelopes import Context, Envelope, Payload
+
+    Script = Callable[[Request], Envelope | str]
+    """What a client sends for a request."""
+
+TIMEOUT_S: Final = 900
+
+
+class Stage:
+    """Queues, time and proxies that share them.
+
+    Attributes:
+        clock: The time of all of it.
+        requests: The request queue.
+        replies: The reply queue.
+        paused_s: The pauses that proxies made, in order.
+    """
+
+    def __init__(
+        self, *, request_faults: Faults | None = None, reply_faults: Faults | None = None
+    ) -> None:
+        self.clock = VirtualClock()
+        self.requests = MemoryQueue("requests", clock=self.clock, faults=request_faults)
+        self.replies = MemoryQueue("replies", clock=self.clock, faults=reply_faults)
+        self.paused_s: list[float] = []
+        self.pace = Pace(self.clock.now_ms, self._pause, lambda: 0.5)
+
+    def _pause(self, seconds: float) -> None:
+        self.paused_s.append(seconds)
+        self.clock.advance(round(seconds * 1000))
+
+    def proxy(self, *, start_within_s: float | None = None) -> Proxy:
+        """A proxy that waits for answers."""
+        return Proxy(Channel(self.requests, self.replies, REPLY_TO, start_within_s), self.pace)
+
+    def one_way_proxy(self) -> Proxy:
+        """A proxy that waits for nobody."""
+        return Proxy(Channel(self.requests), self.pace)
+
+    def context(self, timeout_s: float = TIMEOUT_S) -> Context:
+        """The context of an invocation that begins now."""
+        return replace(CONTEXT, deadline_ms=self.clock.now_ms() + round(timeout_s * 1000))
+
+    def script(self, *scripts: Script, after_ms: int = 100) -> None:
+        """Let a client take the next request so much later, and send all of this for it."""
+        self.clock.call_at(self.clock.now_ms() + after_ms, lambda: self._play(scripts))
+
+    def _play(self, scripts: tuple[Script, ...]) -> None:
+        (message,) = self.requests.receive(wait_s=20, visibility_s=20)
+        request = decode(message.body)
+        assert isinstance(request, Request)
+        for script in scripts:
+            sent = script(request)
+            self.replies.send(sent if isinstance(sent, str) else encode(sent))
+        self.requests.delete(message.receipt)
+
+    def sent_requests(self) -> list[Request]:
+        """The requests that lie in the request queue."""
+        requests = [decode(body) for body in self.requests.bodies()]
+        return [request for request in requests if isinstance(request, Request)]
+
+
+def _answer_by_ms(request: Request) -> int:
+    assert request.terms is not None
+    return request.terms.answer_by_ms
+
+
+def response(request: Request, result: Payload | HandlerError) -> Response:
+    """A response to a request."""
+    return Response(request.request_id, _answer_by_ms(request), result)
+
+
+def echo(request: Request) -> Response:
+    """The event as the result."""
+    return response(request, request.payload)
+
+
+def result(text: str) -> Script:
+    """A script that answers with this text."""
+    return lambda request: response(request, Inline(Encoding.TEXT, text))
+
+
+def error(body: str, error_type: str = "ValueError", error_message: str = "no") -> Script:
+    """A script that answers with an error of this body."""
+    payload = Inline(Encoding.TEXT, body)
+    return lambda request: response(request, HandlerError(error_type, error_message, payload))
+
+
+def accepted(instance_id: str = "i-1") -> Script:
+    """A script that accepts."""
+    return lambda request: Accepted(
+        request.request_id, _answer_by_ms(request), ClientInfo(instance_id)
+    )
+
+
+def event_of(request: Request) -> bytes:
+    """The event that a request carries."""
+    assert isinstance(request.payload, Inline)
+    return unpack(request.payload)
