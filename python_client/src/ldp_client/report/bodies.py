@@ -32,7 +32,8 @@ def lines(body: bytes, *, whole: bool) -> list[str]:
         whole: All of it, or 30 lines of up to 200 characters and a word on how much there is.
     """
     text = body.decode("utf-8", "backslashreplace")
-    spread = _spread(text) if len(text) > _SHORT_CHARACTERS and _is_json(text) else text
+    fits = len(text) <= _SHORT_CHARACTERS and text.isprintable()
+    spread = text if fits or not _is_json(text) else _spread(text)
     shown = [visible(line) for line in spread.split("\n")]
     if whole:
         return shown

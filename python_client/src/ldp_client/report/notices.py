@@ -58,7 +58,7 @@ _ADVICE: Final[Mapping[NoticeKind, Advice]] = {
         "a client more time.",
     ),
     NoticeKind.LEASE_LAPSED: Advice(
-        "The lease of an event ran out; was this machine asleep?",
+        "The lease of an event ran out, perhaps because this machine was asleep.",
         "Another client may run the event too. If this one ends first, its answer is still sent.",
     ),
     NoticeKind.COPY_DELETED: Advice(

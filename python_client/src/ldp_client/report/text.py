@@ -67,7 +67,7 @@ class TextReporter:
             else f"answers through {QueueAddress.parse(config.response_queue_url).name}"
         )
         queue = QueueAddress.parse(config.request_queue_url).name
-        self._line(("listening", "bold"), (f"to {queue}{where}, {answers}; Ctrl-C ends", ""))
+        self._line((f"listening to {queue}{where}, {answers}; Ctrl-C ends", "bold"))
 
     def started(self, request: Request, event: bytes, attempt: int) -> None:
         """A handler was given an event."""
@@ -132,7 +132,7 @@ class TextReporter:
     def closed(self) -> None:
         """The client has ended."""
         events = "1 event" if self._count == 1 else f"{self._count} events"
-        self._line(("ended", "bold"), (f"after {events}", ""))
+        self._line((f"ended after {events}", "bold"))
 
     def _finish(self, request_id: str, parts: tuple[_Part, ...]) -> None:
         opened = self._open.pop(request_id, None)
