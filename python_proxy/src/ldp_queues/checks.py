@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _LONG_S = 30
-_WAIT_S = 4
+_WAIT_S = 10
 _MS_PER_S = 1000
 
 
@@ -224,9 +224,9 @@ def a_kept_message_stays_invisible(make: Callable[[], TextQueue]) -> None:
     """A longer visibility counts from the call, so that a message can be kept by renewals."""
     queue = make()
     queue.send("x")
-    receipt = _receive(queue, visibility_s=2).receipt
+    receipt = _receive(queue, visibility_s=5).receipt
     queue.change_visibility(receipt, _LONG_S)
-    _require_empty(queue, wait_s=_WAIT_S)
+    _require_empty(queue, wait_s=7)
 
 
 def a_released_message_is_there(make: Callable[[], TextQueue]) -> None:

@@ -42,28 +42,18 @@ class Clock(Protocol):
 
 
 class RealClock:
-    """The machine's clock, or one that starts with it and runs faster."""
-
-    def __init__(self, *, speed: int = 1) -> None:
-        """Start.
-
-        Args:
-            speed: How many of its seconds pass in one.
-        """
-        self._speed = speed
-        self._start_ns = time.time_ns()
+    """The machine's clock."""
 
     def now_ms(self) -> int:
         """The time, epoch milliseconds."""
-        passed_ns = time.time_ns() - self._start_ns
-        return (self._start_ns + passed_ns * self._speed) // _NS_PER_MS
+        return time.time_ns() // _NS_PER_MS
 
     def tick(self) -> None:
         """Nothing: a call takes the time that it takes."""
 
     def wait(self, changed: Condition, until_ms: int) -> None:
         """Wait for a notification, at the latest until a time."""
-        changed.wait(max(0, until_ms - self.now_ms()) / (_MS_PER_S * self._speed))
+        changed.wait(max(0, until_ms - self.now_ms()) / _MS_PER_S)
 
 
 class VirtualClock:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -61,6 +61,7 @@ class FaultlessQueue(RuleBasedStateMachine):
         assert before_ms < now_ms <= before_ms + 1 + wait_s * 1000
         assert len(found) <= max_messages
         if not found:
+            assert now_ms == before_ms + 1 + wait_s * 1000
             assert all(k.is_deleted or k.invisible_until_ms > now_ms for k in self.known.values())
         for message in found:
             known = self.known[message.message_id]
@@ -107,7 +108,6 @@ class FaultlessQueue(RuleBasedStateMachine):
         assert self.queue.bodies() == alive
 
 
-FaultlessQueue.TestCase.settings = settings(max_examples=100, stateful_step_count=30)
 TestFaultlessQueue = FaultlessQueue.TestCase
 
 _RATES = st.dictionaries(st.sampled_from(Fault), st.floats(0.0, 0.5), max_size=len(Fault))
