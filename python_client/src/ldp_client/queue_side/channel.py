@@ -115,4 +115,5 @@ class Channel:
         """Hang up; whoever waits in `hear` gets its None."""
         with contextlib.suppress(OSError):
             self._connection.shutdown(socket.SHUT_RDWR)
+        self._lines.close()
         self._connection.close()

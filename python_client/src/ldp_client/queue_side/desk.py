@@ -97,13 +97,12 @@ class Desk:
         """Wait for an event that this worker can run; see `Invocations`."""
         while True:
             with self._changed:
+                if self._closed or worker.gone:
+                    return None
                 dropped = self._dropped(worker)
-                if dropped is None:
-                    job = self._wait(worker)
-                    if job is not None:
-                        return job.invocation
-                    if self._closed or worker.gone:
-                        return None
+                job = None if dropped else self._wait(worker)
+            if job is not None:
+                return job.invocation
             if dropped is not None:
                 _logger.warning("invocation.dropped", extra={"worker": worker.number})
                 self._end(dropped, exited())
