@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ldp_queues import checks_facts
 from ldp_queues.bodies import MAX_BODY_BYTES, check_body
 from ldp_queues.checks import CHECKS, ContractBroken, check_queue
 from ldp_queues.errors import QueueError, QueueRefusedMessage, ReceiptExpired
@@ -194,6 +196,19 @@ def test_a_faulty_queue_is_found(mutant: Mutant) -> None:
 def test_every_check_finds_a_fault() -> None:
     """No check is without a queue that it fails on."""
     assert {mutant.found_by for mutant in MUTANTS} == set(_BY_NAME)
+
+
+def test_no_fact_is_forgotten() -> None:
+    """Each public function of the facts is in the battery."""
+    facts = {
+        name
+        for name, function in vars(checks_facts).items()
+        if inspect.isfunction(function)
+        and function.__module__ == checks_facts.__name__
+        and not name.startswith("_")
+    }
+
+    assert facts == set(_BY_NAME)
 
 
 def test_the_whole_battery_stops_at_a_fault() -> None:
