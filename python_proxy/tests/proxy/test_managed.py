@@ -143,7 +143,7 @@ def test_type_message_and_stack_pass(error_type: str, message: bytes, trace: lis
     }
 
 
-def test_the_proxys_own_failures_are_function_errors_of_their_type() -> None:
+def test_a_failure_of_the_proxy_is_a_function_error_of_its_type() -> None:
     """ERR-1, ERR-3: nobody there reaches the caller as a function error of its own type."""
     _, posted, kind = run(Stage(), EVENT)
 

@@ -132,7 +132,7 @@ def test_a_failed_start_is_posted(api: RuntimeApi, invocations: ScriptedInvocati
     assert invocations.expect(Said.INIT_FAILED).body == b"{}"
 
 
-class BrokenServer:
+class ScriptedServer:
     """A server that answers each connection with the next of these texts, and hangs up."""
 
     def __init__(self, *answers: bytes) -> None:
@@ -179,7 +179,7 @@ def answer(status: str) -> bytes:
 
 def test_a_kept_connection_that_is_gone_is_made_anew() -> None:
     """A connection that ended while the environment was frozen costs no invocation."""
-    server = BrokenServer(answer("202 Accepted"), answer("202 Accepted"))
+    server = ScriptedServer(answer("202 Accepted"), answer("202 Accepted"))
 
     with closing(RuntimeApi(server.address)) as api:
         api.respond(ATTEMPT, b"1")
@@ -191,7 +191,7 @@ def test_a_kept_connection_that_is_gone_is_made_anew() -> None:
 @pytest.mark.parametrize("status", ["400 Bad Request", "410 Gone", "413 Too Large"])
 def test_a_refused_post_is_no_reason_to_end(status: str, caplog: pytest.LogCaptureFixture) -> None:
     """An invocation that is over is logged; the environment is good for the next one."""
-    server = BrokenServer(answer(status))
+    server = ScriptedServer(answer(status))
 
     with closing(RuntimeApi(server.address)) as api:
         api.respond(ATTEMPT, b"1")
@@ -203,7 +203,7 @@ def test_a_refused_post_is_no_reason_to_end(status: str, caplog: pytest.LogCaptu
 
 def test_a_broken_runtime_api_ends_the_runtime() -> None:
     """A server error, or another answer than 200 to /next, leaves nothing to do."""
-    server = BrokenServer(answer("500 Oops"), answer("403 Forbidden"))
+    server = ScriptedServer(answer("500 Oops"), answer("403 Forbidden"))
 
     with closing(RuntimeApi(server.address)) as api:
         with pytest.raises(RuntimeApiError, match="500 to a post"):
@@ -217,10 +217,20 @@ def test_a_broken_runtime_api_ends_the_runtime() -> None:
 
 def test_a_runtime_api_that_does_not_answer_ends_the_runtime() -> None:
     """What is no HTTP, twice, is not the Runtime API."""
-    server = BrokenServer(b"SSH-2.0\r\n", b"SSH-2.0\r\n")
+    server = ScriptedServer(b"SSH-2.0\r\n", b"SSH-2.0\r\n")
 
     with pytest.raises(RuntimeApiError, match="does not answer"):
         RuntimeApi(server.address).next()
+    server.end()
+
+
+def test_an_event_may_come_in_chunks() -> None:
+    """PAY-1: Lambda sends events in chunks, too; the event is the same."""
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    server = ScriptedServer(head + b"3\r\n{ }\r\n2\r\n\r\n\r\n0\r\n\r\n")
+
+    with closing(RuntimeApi(server.address)) as api:
+        assert api.next().body == b"{ }\r\n"
     server.end()
 
 
