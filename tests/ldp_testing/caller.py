@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from ldp_testing.moto_server import MotoServer
     from ldp_wire.exchange import Outcome
 
-PACE: Final = Pace(wall_clock_ms, time.sleep, random.random)
 #: What an exchange of a test lasts unless it says otherwise: longer than any test.
 LONG_S: Final = 100.0
 
@@ -47,10 +46,11 @@ class Exchange:
     request: Request
     _exchange: ProxyExchange
     _replies: SqsQueue
+    _pace: Pace
 
     def outcome(self) -> Outcome:
         """Wait for its end; what the proxy would tell its caller."""
-        receipt = collect(self._exchange, self._replies, PACE)
+        receipt = collect(self._exchange, self._replies, self._pace)
         if receipt is not None:
             self._replies.delete(receipt)
         assert self._exchange.outcome is not None
@@ -75,10 +75,12 @@ class Caller:
 
     Args:
         server: Whose queues; the caller goes to it past any tap.
+        ahead_s: How far AWS's clock, by which it goes, is ahead of this machine's.
     """
 
-    def __init__(self, server: MotoServer) -> None:
+    def __init__(self, server: MotoServer, ahead_s: int = 0) -> None:
         self.server = server
+        self._pace = Pace(lambda: wall_clock_ms() + ahead_s * 1000, time.sleep, random.random)
         self.request_url = server.create_queue()
         self.response_url = server.create_queue()
         connection = SqsConnection(REGION)
@@ -112,7 +114,7 @@ class Caller:
         one_way: bool = False,
     ) -> Request:
         """A request that is not sent yet."""
-        now_ms = wall_clock_ms()
+        now_ms = self._pace.clock_ms()
         answer_by_ms = now_ms + round(answer_within_s * 1000)
         start_by_ms = None if start_within_s is None else now_ms + round(start_within_s * 1000)
         terms = ReplyTerms(
@@ -130,9 +132,9 @@ class Caller:
 
     def send(self, request: Request) -> Exchange:
         """Begin an exchange."""
-        exchange = ProxyExchange(request, self._desk, begun_ms=wall_clock_ms())
-        store(exchange, encode(request), self.requests, PACE)
-        return Exchange(request, exchange, self.replies)
+        exchange = ProxyExchange(request, self._desk, begun_ms=self._pace.clock_ms())
+        store(exchange, encode(request), self.requests, self._pace)
+        return Exchange(request, exchange, self.replies, self._pace)
 
     def invoke(self, event: object, *, answer_within_s: float = LONG_S) -> Exchange:
         """Begin an exchange for an event."""

@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -88,7 +89,7 @@ class Switchboard:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.settimeout(LIMIT_S)
         self.port: int = self._listener.getsockname()[1]
-        self.runs = 0
+        self._lines: list[socket.socket] = []
 
     def event(self, nonce: object = None) -> dict[str, object]:
         """An event that makes a handler call here."""
@@ -101,7 +102,7 @@ class Switchboard:
             TimeoutError: None did in time.
         """
         line, _ = self._listener.accept()
-        self.runs += 1
+        self._lines.append(line)  # a run that a test forgets goes on
         return Run(json.loads(line.makefile().readline()), line)
 
     def assert_quiet(self) -> None:
@@ -125,6 +126,8 @@ class Switchboard:
         trace: TracebackType | None,
     ) -> None:
         self._listener.close()
+        for line in self._lines:
+            line.close()
 
 
 class ClientProcess:
@@ -185,6 +188,19 @@ class ClientProcess:
             self.lines.append(line)
             if is_it(line):
                 return line
+
+    def wait_for_error(self, sentence: str) -> None:
+        """Wait until standard error has a sentence.
+
+        Raises:
+            TimeoutError: It did not come in time.
+        """
+        until_s = time.monotonic() + LIMIT_S
+        glance = threading.Event()
+        while sentence not in self.errors.read_text():
+            if time.monotonic() > until_s:
+                raise TimeoutError(f"{sentence!r} did not come; {self.told()}")
+            glance.wait(0.02)
 
     def told(self) -> str:
         """All that it has told, for a failing test."""

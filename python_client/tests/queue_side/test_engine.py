@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ldp_client.queue_side.engine import _until
 from ldp_client.runtime_api import Worker
 from ldp_queues.errors import (
     QueueAccessDenied,
@@ -27,6 +28,7 @@ from ldp_testing.engine_stage import LIMIT_S, EngineStage
 from ldp_wire.actions import Recorded, Status
 from ldp_wire.codec import encode
 from ldp_wire.envelopes import Accepted, HandlerError, Inline, RequestId
+from ldp_wire.limits import MAX_INTEGER
 from ldp_wire.session import SessionState
 
 if TYPE_CHECKING:
@@ -435,6 +437,14 @@ def test_once_receives_nothing_while_its_event_is_being_answered(once: EngineSta
 
     assert once.closed == 1
     assert once.calls("receive") == 1
+
+
+def test_a_far_deadline_is_no_trouble() -> None:
+    """An `answerByMs` at the end of all numbers, with nothing else due, can be waited for."""
+    wait_s = _until(MAX_INTEGER, NOW_MS)
+
+    assert wait_s is not None
+    assert 0 < wait_s <= threading.TIMEOUT_MAX
 
 
 def test_the_settler_ends_when_it_is_told_to(stage: EngineStage) -> None:

@@ -68,6 +68,17 @@ def test_a_later_status_takes_the_place_of_accepted(around: Around) -> None:
     assert around.journal.lookup(R1) == Recorded(Status.DISCARDED, "expired")
 
 
+def test_a_status_that_is_not_known_says_nothing(around: Around) -> None:
+    """A journal that a later version wrote to can still be read."""
+    around.journal.write(ANSWERED)
+    database = around.journal._writer.database
+    assert database is not None
+    with database:
+        database.execute("UPDATE requests SET status = 'postponed'")
+
+    assert around.journal.lookup(R1) is None
+
+
 def test_an_answer_is_final(around: Around) -> None:
     """Nothing that another copy comes to takes an answer back."""
     around.journal.write(ANSWERED)

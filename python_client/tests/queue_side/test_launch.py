@@ -325,6 +325,58 @@ def test_a_child_that_does_not_come_up_is_an_error(
         start_queue_side(config)
 
 
+@pytest.mark.usefixtures("tap")
+def test_a_profile_wins_over_what_the_environment_offers(config: ClientConfig) -> None:
+    """`--profile` counts although the environment has keys, as with the AWS command line."""
+    with pytest.raises(QueueSideFailed, match="nobody"):
+        start_queue_side(replace(config, profile="nobody"))
+
+
+@pytest.mark.usefixtures("tap")
+def test_a_client_of_one_way_events_needs_no_response_queue(config: ClientConfig) -> None:
+    """Without a response queue a queue side serves all the same."""
+    side = start_queue_side(replace(config, response_queue_url=None))
+    side.abandon()
+
+    assert side.wait(LIMIT_S)
+    assert side.is_closed
+
+
+def test_a_bug_ends_the_queue_side_with_a_traceback(
+    tap: Tap,
+    config: ClientConfig,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """A thread that dies takes the process with it, rather than leave a client that is deaf."""
+    code = """
+        import sys, threading
+        from ldp_client.queue_side import __main__
+        from ldp_client.queue_side.receiver import Receiver
+        def stumble(self):
+            threading.Thread(target=sys.exit).start()
+            self._engine.wait_for_room()
+            1 / 0
+        Receiver.receive_once = stumble
+        sys.exit(__main__.main())
+    """
+
+    def start(meeting_point: str) -> subprocess.Popen[bytes]:
+        environment = {**os.environ, VARIABLE: meeting_point}
+        return subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], env=environment)
+
+    monkeypatch.setattr(launch, "_start", start)
+    side = start_queue_side(config)
+    runtime = _ask(side)
+
+    assert side.wait(LIMIT_S)
+    assert side.failure is not None
+    assert "ZeroDivisionError" in str(side.failure)
+    assert "division by zero" in capfd.readouterr().err
+    assert tap.calls("ReceiveMessage") == []
+    runtime.join(LIMIT_S)
+
+
 def _run_alone(environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-P", "-m", "ldp_client.queue_side"],

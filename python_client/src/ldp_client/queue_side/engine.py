@@ -34,6 +34,9 @@ _MS_PER_S: Final = 1000
 #: How long the second signal waits for an answer that is being sent, in seconds: as long as SQS
 #: may take to answer. Giving its request up meanwhile would have it answered twice.
 _LAST_ANSWER_S: Final = 3.0
+#: The longest wait that is asked for, in seconds: an `answerByMs` may lie further off than threads
+#: can wait.
+_LONGEST_WAIT_S: Final = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +217,7 @@ class Engine:
                 return False
             due_ms, now_ms = self._session.due_ms(), self._clock.now_ms()
             if due_ms is None or due_ms > now_ms:
-                self._changed.wait(None if due_ms is None else (due_ms - now_ms) / _MS_PER_S)
+                self._changed.wait(_until(due_ms, now_ms))
                 return True
             actions = self._session.tick(now_ms)
         renewals = [action for action in actions if isinstance(action, Renew)]
@@ -282,3 +285,8 @@ class Engine:
             self._changed.notify_all()
         self.desk.close()
         self._on_closed()
+
+
+def _until(due_ms: int | None, now_ms: int) -> float | None:
+    """How long to wait for something, in seconds; None if nothing is due."""
+    return None if due_ms is None else min(_LONGEST_WAIT_S, (due_ms - now_ms) / _MS_PER_S)

@@ -34,6 +34,9 @@ _logger = logging.getLogger(__name__)
 _BUSY_LIMIT_S: Final = 5.0
 _NAME_CHARACTERS: Final = 16
 
+#: A later version may write others.
+_STATUSES: Final = {status.value: status for status in Status}
+
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS requests (
     request_id TEXT PRIMARY KEY, status TEXT NOT NULL, reason TEXT NOT NULL,
@@ -81,7 +84,8 @@ class Journal:
         """What is known of a request; None also where the journal cannot be read."""
         query = "SELECT status, reason FROM requests WHERE request_id = ?"
         rows = self._execute(self._reader, (query, (request_id,)))
-        return Recorded(Status(rows[0][0]), rows[0][1]) if rows else None
+        known = [Recorded(_STATUSES[row[0]], row[1]) for row in rows if row[0] in _STATUSES]
+        return known[0] if known else None
 
     def write(self, record: Record) -> None:
         """Keep what became of a request, durably, and forget what is old (SES-26)."""

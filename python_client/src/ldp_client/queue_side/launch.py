@@ -41,6 +41,8 @@ _START_LIMIT_S: Final = 60.0
 #: How long a stranger on the port may keep others waiting, and how often the child is looked at.
 _GLANCE_S: Final = 0.2
 _HELLO_LIMIT_S: Final = 5.0
+#: How long a child that has said why it failed may take to end.
+_FAREWELL_S: Final = 2.0
 
 
 class QueueSide:
@@ -122,8 +124,7 @@ def start_queue_side(config: ClientConfig) -> QueueSide:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         process = _start(f"{listener.getsockname()[1]}:{token}")
         with contextlib.ExitStack() as otherwise:
-            otherwise.callback(process.wait)
-            otherwise.callback(process.kill)
+            otherwise.callback(_reap, process)
             channel = _accept(listener, token, process)
             otherwise.callback(channel.close)
             channel.say(Configure(config.to_json()))
@@ -185,7 +186,16 @@ def _accept(listener: socket.socket, token: str, process: subprocess.Popen[bytes
     raise NotStarted(_last_words(process))
 
 
+def _reap(process: subprocess.Popen[bytes]) -> None:
+    """Let a child that failed end, by force if need be."""
+    try:
+        process.wait(_FAREWELL_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
 def _last_words(process: subprocess.Popen[bytes]) -> str:
     with contextlib.suppress(subprocess.TimeoutExpired):
-        return f"it ended with status {process.wait(_GLANCE_S)}."
+        return f"it ended with status {process.wait(_FAREWELL_S)}."
     return "it does not answer."
