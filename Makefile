@@ -30,8 +30,9 @@ help: ## say what each target does
 
 env: $(TOOLS) ## install the packages and the development tools into .venv
 
-demo: $(RUNTIME) ## send AWS events through proxy, queues and client on this machine
-	$(BIN)/lambda-debug demo
+demo: ## send AWS events through proxy, queues and client on this machine
+	@begun=$$(date +%s); $(MAKE) $(RUNTIME) && $(BIN)/lambda-debug demo; status=$$?; \
+		echo "make demo took $$(($$(date +%s) - begun)) s, installation included"; exit $$status
 
 test: $(TOOLS) ## run every check, as continuous integration does
 	@$(MAKE) --keep-going $(CHECKS)
