@@ -212,19 +212,20 @@ class ClientSession:
         return [record, Start(arrival.request, arrival.event)]
 
     def _decline(self, invocation: Invocation, now_ms: int) -> list[Action]:
-        """Say that the handler will not start, and give the request up (SES-22)."""
+        """Give a request up, and say that the handler will not start (SES-22).
+
+        Saying so may take a while, and nobody waits for it: the leases come first.
+        """
         arrival = invocation.arrival
         self._ledger.decline(arrival, now_ms)
-        told: list[Action] = [
-            Notice(NoticeKind.LATE_WINDOW, arrival.request_id),
-            self._answers.declined(arrival, "late"),
-        ]
+        notice = Notice(NoticeKind.LATE_WINDOW, arrival.request_id)
+        declined = self._answers.declined(arrival, "late")
         if arrival.delivery.receive_count == 1:
-            return [*told, *self._settle(invocation, _LATE, now_ms)]
+            return [notice, *self._settle(invocation, _LATE, now_ms), declined]
         invocation.move(Trigger.STORED_LATE)
         self._drop(invocation)
         held = invocation.leases.surely_held(now_ms)
-        return [*told, *(Release(receipt, SKIP_S) for receipt in held)]
+        return [notice, *(Release(receipt, SKIP_S) for receipt in held), declined]
 
     def send_failed(
         self, send: Send, failure: SendFailure, reason: str, now_ms: int

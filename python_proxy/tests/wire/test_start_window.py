@@ -72,9 +72,9 @@ def test_an_accepted_that_was_stored_late_starts_nothing() -> None:
     session, accept = _announcing()
     actions = session.sent(accept, IN_TIME_MS + 1, NOW_MS)
 
-    assert kinds(actions) == ["Notice", "decline", "Record", "Delete"]
+    assert kinds(actions) == ["Notice", "Record", "Delete", "decline"]
     assert '"reason":"late"' in the(Send, actions).text
-    assert actions[2:] == [LATE, Delete("h-1")]
+    assert actions[1:3] == [LATE, Delete("h-1")]
     assert session.free_handlers == 1
 
 
@@ -83,8 +83,8 @@ def test_a_declined_request_is_hidden_where_somebody_else_may_run_it() -> None:
     session, accept = _announcing(SECOND)
     actions = session.sent(accept, START_BY_MS, NOW_MS)
 
-    assert kinds(actions) == ["Notice", "decline", "Release"]
-    assert actions[2] == Release("h-2", 5)
+    assert kinds(actions) == ["Notice", "Release", "decline"]
+    assert actions[1] == Release("h-2", 5)
 
 
 def test_a_declined_request_is_not_released_by_a_handle_that_may_be_old() -> None:
@@ -99,7 +99,7 @@ def test_an_accepted_that_could_not_be_sent_starts_nothing() -> None:
     session, accept = _announcing()
     actions = session.send_failed(accept, SendFailure.OTHER, "throttled", NOW_MS)
 
-    assert kinds(actions) == ["Notice", "Notice", "decline", "Record", "Delete"]
+    assert kinds(actions) == ["Notice", "Notice", "Record", "Delete", "decline"]
 
 
 def test_a_declined_request_is_never_started_by_this_client() -> None:
@@ -185,8 +185,7 @@ def test_an_accepted_whose_fate_is_unknown_at_answer_by_starts_nothing(how: str)
     else:
         actions = session.sent(accept, NOW_MS, ANSWER_BY_MS)
 
-    assert "Start" not in kinds(actions)
-    assert kinds(actions)[:2] == ["Notice", "decline"]
+    assert kinds(actions) == ["Notice", "Notice", "Record", "decline"]
     assert (session.free_handlers, session.due_ms()) == (1, None)
 
 
