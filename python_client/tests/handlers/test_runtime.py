@@ -50,7 +50,7 @@ def interrupt() -> None:
 
 def serve(handler: Callable[[Any, Any], Any], queue_side: ScriptedQueueSide) -> None:
     """Serve until the end."""
-    Runtime(handler, queue_side, LEASE_S).run()
+    Runtime(handler, lambda: queue_side, LEASE_S).run()
 
 
 def posts(invocations: ScriptedInvocations) -> list[bytes]:
@@ -195,6 +195,46 @@ def test_a_second_signal_while_the_end_is_awaited_abandons(
 
     with pytest.raises(Abandoned):
         serve(lambda _event, _context: interrupt(), queue_side)
+
+
+def test_a_signal_while_the_queue_side_starts_ends_the_session(
+    queue_side: ScriptedQueueSide, invocations: ScriptedInvocations
+) -> None:
+    """A signal before the first event is heeded as soon as the queue side is up (SES-32)."""
+
+    def start() -> ScriptedQueueSide:
+        interrupt()
+        return queue_side
+
+    invocations.offer(work())
+    Runtime(lambda event, _context: event, start, LEASE_S).run()
+
+    assert queue_side.drained.is_set()
+    assert posts(invocations) == []
+
+
+def test_a_second_signal_while_the_queue_side_starts_gives_up() -> None:
+    """Whoever does not want to wait for a slow start interrupts twice (SES-33)."""
+
+    def start() -> ScriptedQueueSide:
+        interrupt()
+        interrupt()
+        raise AssertionError
+
+    with pytest.raises(Abandoned):
+        Runtime(lambda event, _context: event, start, LEASE_S).run()
+
+
+def test_a_queue_side_that_does_not_start_says_why() -> None:
+    """Its error is the session's."""
+    failure = ClientError("The queue does not exist.", hint="Create it.")
+
+    def start() -> ScriptedQueueSide:
+        raise failure
+
+    with pytest.raises(ClientError) as caught:
+        Runtime(lambda event, _context: event, start, LEASE_S).run()
+    assert caught.value is failure
 
 
 def test_an_interrupt_that_nobody_sent_is_an_outcome(

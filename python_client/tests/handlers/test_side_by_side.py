@@ -160,7 +160,7 @@ def of_ours(
         invocations.offer(work)
     collector = threading.Thread(target=collect)
     collector.start()
-    Runtime(handler, queue_side, lease_s=2).run()
+    Runtime(handler, lambda: queue_side, lease_s=2).run()
     collector.join()
     return answers
 

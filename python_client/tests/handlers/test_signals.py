@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 
 import pytest
 
-from ldp_client.handlers.signals import Signals, say
+from ldp_client.handlers.signals import Signals, leave_signals_to_main_thread, say
 
 
 def send(number: int) -> None:
@@ -62,6 +63,21 @@ def test_a_signal_that_somebody_took_is_taken_back() -> None:
         send(signal.SIGINT)
 
     assert calls == ["first"]
+
+
+def test_a_thread_can_leave_the_signals_to_the_main_thread() -> None:
+    """A thread of ours is not woken for a signal, so the main thread is."""
+    masks: list[set[int]] = []
+
+    def run() -> None:
+        leave_signals_to_main_thread()
+        masks.append({int(number) for number in signal.pthread_sigmask(signal.SIG_BLOCK, ())})
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+
+    assert {signal.SIGINT, signal.SIGTERM} <= masks[0]
 
 
 def test_a_sentence_is_written_past_pythons_buffers(capfd: pytest.CaptureFixture[str]) -> None:

@@ -18,17 +18,19 @@ def demo(*, handler: str | None, swap_answers: bool) -> int:
 
     With MODULE.FUNCTION it stays up, prints a curl line, and your own handler answers.
     """
+    from ldp_client.errors import LocalLambdaFailed, PartMissing  # noqa: PLC0415 - when it runs
+    from ldp_client.local_lambda import LocalLambdaError  # noqa: PLC0415 - as above
+    from ldp_client.packaging import PackagingError  # noqa: PLC0415 - as above
+    from ldp_client.runtime_api import RuntimeApiError  # noqa: PLC0415 - as above
+
     try:
-        from ldp_client.demo import run  # noqa: PLC0415 - commands import when they run
+        from ldp_client.demo import run  # noqa: PLC0415 - as above
+
+        return run(handler, swap_answers=swap_answers)
     except ModuleNotFoundError as exc:
-        raise _missing(exc) from exc
-    return run(handler, swap_answers=swap_answers)
-
-
-def _missing(exc: ModuleNotFoundError) -> Exception:
-    from ldp_client.errors import PartMissing  # noqa: PLC0415 - as above
-
-    return PartMissing(
-        f"The demo needs {exc.name}, which is not installed.",
-        hint="Install the demo's parts: pip install 'lambda-debug[demo]'.",
-    )
+        raise PartMissing(
+            f"The demo needs {exc.name}, which is not installed.",
+            hint="Install the demo's parts: pip install 'lambda-debug[demo]'.",
+        ) from exc
+    except (LocalLambdaError, PackagingError, RuntimeApiError) as exc:
+        raise LocalLambdaFailed(str(exc), hint=exc.hint) from exc

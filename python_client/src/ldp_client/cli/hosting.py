@@ -39,6 +39,7 @@ _PASSED_ON: Final = (
 )
 """A function has credentials of its own in Lambda; here it gets the developer's."""
 
+_GLANCE_S: Final = 0.5
 _DEFAULT_REGION: Final = "us-east-1"
 
 
@@ -134,6 +135,8 @@ def _wait_for_signal() -> None:
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with suppress(KeyboardInterrupt):
-            threading.Event().wait()
+            never = threading.Event()
+            while not never.wait(_GLANCE_S):  # a signal that wakes another thread ends no wait
+                pass
     finally:
         signal.signal(signal.SIGTERM, before)

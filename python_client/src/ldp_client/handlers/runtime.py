@@ -17,9 +17,11 @@ from ldp_client.handlers import environment
 from ldp_client.handlers.api import RuntimeApiClient
 from ldp_client.handlers.current import running_on
 from ldp_client.handlers.runner import Result, Runner
-from ldp_client.handlers.signals import Signals, say
+from ldp_client.handlers.signals import Signals, leave_signals_to_main_thread, say
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ldp_client.handlers.failure import Failure
     from ldp_client.handlers.invocation import Invocation
     from ldp_client.handlers.runner import Handler
@@ -29,6 +31,8 @@ _END_S: Final = 30.0
 
 _ABANDON_S: Final = 5.0
 """How long it may take to end when it is told to drop everything."""
+
+_GLANCE_S: Final = 0.5
 
 
 class QueueSide(Protocol):
@@ -72,46 +76,59 @@ class Runtime:
 
     Args:
         handler: The user's function.
-        queue_side: A queue side that is up.
+        start: Starts the queue side, and returns when it is up.
         lease_s: Length of its leases in seconds, to say when an event comes back.
     """
 
-    def __init__(self, handler: Handler, queue_side: QueueSide, lease_s: int) -> None:
+    def __init__(self, handler: Handler, start: Callable[[], QueueSide], lease_s: int) -> None:
         self._runner = Runner(handler)
-        self._queue_side = queue_side
+        self._start = start
         self._lease_s = lease_s
-        self._signals = Signals(self._drain, queue_side.abandon)
+        self._signals = Signals(self._drain, self._abandon)
+        self._queue_side: QueueSide | None = None
         self._running = False
 
     def run(self) -> None:
-        """Serve until a signal, the end of `--once`, or the end of the queue side.
+        """Start, and serve until a signal, the end of `--once`, or the end of the queue side.
 
         Raises:
             Abandoned: A second signal came.
-            ClientError: The queue side ended by itself; what it said, or QueueSideLost.
+            ClientError: The queue side did not start or ended by itself; what it said, or
+                QueueSideLost.
             RuntimeApiUnusable: Something else answers in its place.
         """
-        threading.Thread(target=self._watch, name="lambda-debug", daemon=True).start()
         with self._signals:
             try:
-                self._serve()
+                self._serve(self._begin())
             except (KeyboardInterrupt, ClientError):
                 if not self._signals.abandoned:
-                    self._queue_side.abandon()  # of no effect on one that has ended
+                    self._abandon()
                     raise
             if self._signals.abandoned:
-                self._queue_side.wait(_ABANDON_S)
+                if self._queue_side is not None:
+                    _wait(self._queue_side, _ABANDON_S)
                 raise Abandoned(self._lease_s)
 
-    def _serve(self) -> None:
-        with RuntimeApiClient(self._queue_side.runtime_api) as api:
+    def _begin(self) -> QueueSide:
+        queue_side = self._queue_side = self._start()
+        if self._signals.count:  # a signal came while it started
+            queue_side.drain()
+        threading.Thread(
+            target=self._watch, args=(queue_side,), name="lambda-debug", daemon=True
+        ).start()
+        return queue_side
+
+    def _serve(self, queue_side: QueueSide) -> None:
+        with RuntimeApiClient(queue_side.runtime_api) as api:
             while (invocation := api.next()) is not None:
                 outcome = self._run(invocation)
                 if self._signals.abandoned:
                     return
                 if not _post(api, invocation, outcome):
-                    raise self._loss(in_hand=True)
-        self._finish()
+                    raise self._loss(queue_side, in_hand=True)
+        # It hung up, so it has ended or is about to.
+        if not _wait(queue_side, _END_S) or not queue_side.is_closed:
+            raise self._loss(queue_side, in_hand=False)
 
     def _run(self, invocation: Invocation) -> Result | Failure:
         environment.prepare(invocation)
@@ -123,15 +140,9 @@ class Runtime:
             self._running = False
             self._signals.arm()
 
-    def _finish(self) -> None:
-        """The queue side hung up: it has ended, or is about to."""
-        ended = self._queue_side.wait(_END_S)
-        if not ended or not self._queue_side.is_closed:
-            raise self._loss(in_hand=False)
-
-    def _loss(self, *, in_hand: bool) -> ClientError:
-        self._queue_side.wait(_ABANDON_S)  # for what it says last
-        failure = self._queue_side.failure
+    def _loss(self, queue_side: QueueSide, *, in_hand: bool) -> ClientError:
+        _wait(queue_side, _ABANDON_S)  # for what it says last
+        failure = queue_side.failure
         if failure is not None and not in_hand:
             return failure
         return QueueSideLost(failure, self._lease_s if in_hand else None)
@@ -141,16 +152,27 @@ class Runtime:
             say("Ending after the running event. Interrupt again to abandon it.")
         else:
             say("Ending.")
-        self._queue_side.drain()
+        if self._queue_side is not None:
+            self._queue_side.drain()
 
-    def _watch(self) -> None:
+    def _abandon(self) -> None:
+        if self._queue_side is not None:
+            self._queue_side.abandon()
+
+    def _watch(self, queue_side: QueueSide) -> None:
         """Say at once when the queue side dies under a running handler (SES-34)."""
-        self._queue_side.wait()
+        leave_signals_to_main_thread()
+        queue_side.wait()
         if self._running and not self._signals.abandoned:
             say(
                 "The process that talks to SQS ended. The running event will be delivered again "
                 f"within {self._lease_s} s; what the handler returns will be lost."
             )
+
+
+def _wait(queue_side: QueueSide, limit_s: float) -> bool:
+    """Wait for a queue side's end in short pieces, so that signals are taken in between."""
+    return any(queue_side.wait(_GLANCE_S) for _ in range(round(limit_s / _GLANCE_S)))
 
 
 def _post(api: RuntimeApiClient, invocation: Invocation, outcome: Result | Failure) -> bool:

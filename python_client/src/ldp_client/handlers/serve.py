@@ -19,6 +19,7 @@ from ldp_client.queue_side.launch import start_queue_side
 if TYPE_CHECKING:
     from ldp_client.config import ClientConfig
     from ldp_client.handlers.runner import Handler
+    from ldp_client.handlers.runtime import QueueSide
 
 
 def serve(handler: str | Handler, config: ClientConfig) -> None:
@@ -39,10 +40,12 @@ def serve(handler: str | Handler, config: ClientConfig) -> None:
         starting: AbstractContextManager[None] = nullcontext()
         if config.report_format == "json":
             starting = given_to_child(stack.enter_context(reserved_stdout()))
-        function = _function(handler)
-        with starting:
-            queue_side = start_queue_side(config)
-        Runtime(function, queue_side, config.lease_s).run()
+
+        def start() -> QueueSide:
+            with starting:
+                return start_queue_side(config)
+
+        Runtime(_function(handler), start, config.lease_s).run()
 
 
 def _function(handler: str | Handler) -> Handler:

@@ -70,6 +70,16 @@ class Signals:
         raise KeyboardInterrupt
 
 
+def leave_signals_to_main_thread() -> None:
+    """Have the calling thread get neither signal.
+
+    Python runs signal handlers on the main thread alone, but the system may wake any thread for a
+    signal; then what the main thread waits for goes on waiting. Windows has no such thing.
+    """
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+
+
 def say(sentence: str) -> None:
     """Print a line on standard error from a signal handler or any thread.
 
