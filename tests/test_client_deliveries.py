@@ -157,7 +157,7 @@ def test_a_one_way_event_is_run_and_not_answered(clients: ClientStage) -> None:
 
 
 def test_an_event_of_a_start_window_is_accepted_and_answered(clients: ClientStage) -> None:
-    """A proxy that asks hears `accepted` before the handler starts (SES-20, EXC-22)."""
+    """A proxy that asks hears `accepted` before the handler starts (SES-20, EXC-18)."""
     clients.client()
     request = clients.caller.request(clients.switchboard.event(), start_within_s=20)
     exchange = clients.caller.send(request)

@@ -72,16 +72,16 @@ def test_expired_credentials_are_an_error_at_the_start(clients: ClientStage) -> 
 def test_credentials_that_expire_in_mid_session_can_be_renewed(clients: ClientStage) -> None:
     """A client tells that its credentials expired, waits, and goes on after a log-in."""
     client = clients.client()
-    assert clients.caller.invoke({"n": 1}).result() == {"n": 1}
+    clients.tap.wait_for("ReceiveMessage")
     clients.tap.apply(EXPIRED_TOKEN, "ReceiveMessage", times=None)
-    assert clients.caller.invoke({"n": 2}).result() == {"n": 2}
+    assert clients.caller.invoke({"n": 1}).result() == {"n": 1}
     problem = client.wait_for("problem")
     assert "expired" in problem["message"]
     assert "aws sso login" in problem["hint"]
 
-    exchange = clients.caller.invoke({"n": 3})
+    exchange = clients.caller.invoke({"n": 2})
     clients.tap.clear()
-    assert exchange.result() == {"n": 3}
+    assert exchange.result() == {"n": 2}
     client.wait_for("listening")
     assert sum(line["type"] == "problem" for line in client.lines) == 1
 

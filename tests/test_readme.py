@@ -74,7 +74,7 @@ def deploy(server: MotoServer, *more: str) -> str:
 
 
 def test_the_commands_create_what_is_recommended(server: MotoServer) -> None:
-    """The deployment's queues, role and function have the recommended settings (SQS-4, SEC-6)."""
+    """Queues, role and function have the recommended settings (SQS-1, SQS-4, SEC-6)."""
     deploy(server)
 
     functions, iam = client("lambda", server), client("iam", server)
@@ -87,6 +87,7 @@ def test_the_commands_create_what_is_recommended(server: MotoServer) -> None:
     retries = functions.get_function_event_invoke_config(FunctionName=NAME)
     assert (retries["MaximumRetryAttempts"], retries["MaximumEventAgeInSeconds"]) == (0, 60)
     for url in (request_url, response_url):
+        assert not url.endswith(".fifo")
         assert server.attribute(url, "MaximumMessageSize") == "1048576"
         assert server.attribute(url, "MessageRetentionPeriod") == "3600"
     policy = iam.get_role_policy(RoleName=NAME, PolicyName=NAME)["PolicyDocument"]

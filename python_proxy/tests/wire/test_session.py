@@ -568,7 +568,8 @@ def test_a_refusal_that_could_not_be_sent_is_told_of() -> None:
 
 def test_draining_finishes_and_answers_what_runs() -> None:
     """At the first signal nothing is received; the running event is answered (SES-32)."""
-    session = _running()
+    session = _session(replace(SETTINGS, handlers=2))
+    session.receive(arrival(), None, NOW_MS)
     session.drain()
 
     assert (session.state, session.free_handlers) == (SessionState.DRAINING, 0)
@@ -580,7 +581,8 @@ def test_draining_finishes_and_answers_what_runs() -> None:
 
 def test_what_an_open_receive_brings_while_draining_is_released() -> None:
     """A message that comes after the signal is given back at once (SES-32)."""
-    session = _running()
+    session = _session(replace(SETTINGS, handlers=2))
+    session.receive(arrival(), None, NOW_MS)
     session.drain()
 
     assert _acts(session.receive(arrival(_other(1), COPY), None, NOW_MS)) == [Release("h-2", 0)]
