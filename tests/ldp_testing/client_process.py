@@ -20,8 +20,10 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from ldp_testing.processes import children
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
     from types import TracebackType
     from typing import Self
@@ -209,7 +211,7 @@ class ClientProcess:
     @property
     def queue_side_pid(self) -> int:
         """The process that talks to SQS: the only child of the one that runs the handler."""
-        (child,) = _children(self.process.pid)
+        (child,) = children(self.process.pid)
         return child
 
     def interrupt(self) -> None:
@@ -255,16 +257,3 @@ class ClientProcess:
             self.process.send_signal(signal.SIGCONT)
         self.process.kill()
         self.process.wait()
-
-
-def _children(pid: int) -> Iterator[int]:
-    listing = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid="],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    for row in listing.stdout.splitlines():
-        child, parent = map(int, row.split())
-        if parent == pid:
-            yield child

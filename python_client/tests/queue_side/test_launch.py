@@ -22,6 +22,7 @@ from ldp_client.queue_side.errors import NotStarted, QueueSideFailed
 from ldp_client.queue_side.launch import start_queue_side
 from ldp_testing.engine_stage import LIMIT_S
 from ldp_testing.moto_server import REGION, MotoServer, process_environment
+from ldp_testing.processes import command_line
 from ldp_testing.tap import CLOCK_BEHIND, QUEUE_GONE, Answer, Call, Point, Refuse, ShiftDate, Tap
 
 if TYPE_CHECKING:
@@ -255,21 +256,23 @@ def test_a_debugger_does_not_attach_itself_to_the_child(
     script = tmp_path / "app.py"
     script.write_text(
         textwrap.dedent(f"""
-        import subprocess, sys
+        import sys
         from ldp_client.config import ClientConfig
         from ldp_client.queue_side.launch import start_queue_side
         assert "_pydev_bundle.pydev_monkey" in sys.modules
         side = start_queue_side(ClientConfig.from_json({config.to_json()!r}))
-        subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(side.pid)])
-        side.drain()
-        side.wait()
+        print(side.pid, flush=True)
+        sys.stdin.read()
         """)
     )
     command = [sys.executable, "-m", "debugpy", "--listen", "127.0.0.1:0", str(script)]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=tmp_path
+    ) as parent:
+        assert parent.stdout is not None
+        started_with = command_line(int(parent.stdout.readline()))
 
-    assert ran.returncode == 0, ran.stderr
-    assert ran.stdout.strip().endswith("-P -m ldp_client.queue_side")
+    assert started_with.endswith("-P -m ldp_client.queue_side")
 
 
 def test_a_stranger_on_the_port_is_sent_away(
