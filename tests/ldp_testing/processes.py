@@ -1,0 +1,36 @@
+"""Other processes of this machine: whose children they are, and how they were started.
+
+From /proc where there is one, for containers have no `ps`; from `ps` elsewhere.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+
+_PROC = Path("/proc")
+
+
+def children(pid: int) -> list[int]:
+    """The processes whose parent a process is."""
+    if not _PROC.is_dir():
+        rows = [row.split() for row in _ps("-A", "-o", "pid=,ppid=").splitlines()]
+        return [int(child) for child, parent in rows if int(parent) == pid]
+    found = []
+    for status in _PROC.glob("[0-9]*/status"):
+        with suppress(OSError):  # it has ended meanwhile
+            if f"\nPPid:\t{pid}\n" in status.read_text():
+                found.append(int(status.parent.name))
+    return found
+
+
+def command_line(pid: int) -> str:
+    """The arguments that a process was started with, its own name included."""
+    if not _PROC.is_dir():
+        return _ps("-ww", "-o", "args=", "-p", str(pid)).strip()
+    return (_PROC / str(pid) / "cmdline").read_text().replace("\0", " ").strip()
+
+
+def _ps(*options: str) -> str:
+    return subprocess.run(["ps", *options], check=True, capture_output=True, text=True).stdout
