@@ -63,7 +63,8 @@ check-lint:
 # The proxy runs in Lambda's oldest supported runtime, so its code is also checked as Python 3.10.
 check-types:
 	@echo "== types"
-	@$(BIN)/mypy && $(BIN)/mypy --python-version 3.10 python_proxy/src
+	@status=0; $(BIN)/mypy || status=1; \
+		$(BIN)/mypy --python-version 3.10 python_proxy/src || status=1; exit $$status
 
 check-imports:
 	@echo "== import contracts"
