@@ -7,10 +7,10 @@ from ldp_client.handlers.stdout import reserved_stdout
 
 SCRIPT = """
 import os, subprocess, sys
-from ldp_client.handlers.stdout import given_to_child, reserved_stdout
+from ldp_client.handlers.stdout import reserved_stdout
 
-def child(text):
-    subprocess.run([sys.executable, "-c", f"print('{text}')"], check=True)
+def child(text, **options):
+    subprocess.run([sys.executable, "-c", f"print('{text}')"], check=True, **options)
 
 print("before")
 with reserved_stdout() as kept:
@@ -18,8 +18,7 @@ with reserved_stdout() as kept:
     sys.stdout.flush()
     os.write(1, b"of C\\n")
     child("of a child")
-    with given_to_child(kept):
-        child("of the report")
+    child("of the report", stdout=kept)
     print("again")
 print("after")
 """

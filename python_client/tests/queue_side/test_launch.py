@@ -282,12 +282,12 @@ def test_a_stranger_on_the_port_is_sent_away(
     assert tap.calls() == []
     start = launch._start
 
-    def disturbed(meeting_point: str) -> subprocess.Popen[bytes]:
+    def disturbed(meeting_point: str, stdout: int | None) -> subprocess.Popen[bytes]:
         port = int(meeting_point.partition(":")[0])
         for word in (Hello("guess"), Hello("\u00e4")):
             with socket.create_connection(("127.0.0.1", port)) as stranger:
                 stranger.sendall(encode(word))
-        return start(meeting_point)
+        return start(meeting_point, stdout)
 
     monkeypatch.setattr(launch, "_start", disturbed)
     side = start_queue_side(config)
@@ -319,7 +319,7 @@ def test_a_child_that_does_not_come_up_is_an_error(
 ) -> None:
     """A child that ends, or says something else, is told as what it is."""
 
-    def start(meeting_point: str) -> subprocess.Popen[bytes]:
+    def start(meeting_point: str, _stdout: int | None) -> subprocess.Popen[bytes]:
         environment = {**os.environ, VARIABLE: meeting_point}
         return subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], env=environment)
 
@@ -364,7 +364,7 @@ def test_a_bug_ends_the_queue_side_with_a_traceback(
         sys.exit(__main__.main())
     """
 
-    def start(meeting_point: str) -> subprocess.Popen[bytes]:
+    def start(meeting_point: str, _stdout: int | None) -> subprocess.Popen[bytes]:
         environment = {**os.environ, VARIABLE: meeting_point}
         return subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], env=environment)
 

@@ -6,20 +6,20 @@ stops in the user's own process, and holds no event.
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ldp_client.errors import HandlerNotCallable
 from ldp_client.handlers.environment import set_region
 from ldp_client.handlers.loader import load_handler
 from ldp_client.handlers.runtime import Runtime, require_main_thread
-from ldp_client.handlers.stdout import given_to_child, reserved_stdout
+from ldp_client.handlers.stdout import reserved_stdout
 from ldp_client.queue_side.launch import start_queue_side
 
 if TYPE_CHECKING:
     from ldp_client.config import ClientConfig
     from ldp_client.handlers.runner import Handler
-    from ldp_client.handlers.runtime import QueueSide
 
 
 def serve(handler: str | Handler, config: ClientConfig) -> None:
@@ -37,14 +37,9 @@ def serve(handler: str | Handler, config: ClientConfig) -> None:
     require_main_thread()
     set_region(config.region)
     with ExitStack() as stack:
-        starting: AbstractContextManager[None] = nullcontext()
-        if config.report_format == "json":
-            starting = given_to_child(stack.enter_context(reserved_stdout()))
-
-        def start() -> QueueSide:
-            with starting:
-                return start_queue_side(config)
-
+        is_json = config.report_format == "json"
+        stdout = stack.enter_context(reserved_stdout()) if is_json else None
+        start = partial(start_queue_side, config, stdout=stdout)
         Runtime(_function(handler), start, config.lease_s).run()
 
 

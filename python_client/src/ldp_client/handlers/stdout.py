@@ -35,17 +35,6 @@ def reserved_stdout() -> Iterator[int]:
         os.close(kept)
 
 
-@contextmanager
-def given_to_child(kept: int) -> Iterator[None]:
-    """Put the true standard output back while a process is started that shall inherit it."""
-    _flush()
-    os.dup2(kept, _STDOUT)
-    try:
-        yield
-    finally:
-        os.dup2(_STDERR, _STDOUT)
-
-
 def _flush() -> None:
     if sys.stdout is not None:
         sys.stdout.flush()

@@ -18,6 +18,7 @@ import time
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Final
 
+from ldp_client.handlers.signals import leave_signals_to_main_thread
 from ldp_client.queue_side.channel import (
     VARIABLE,
     Abandon,
@@ -99,6 +100,7 @@ class QueueSide:
         return self._process.pid
 
     def _listen(self) -> None:
+        leave_signals_to_main_thread()
         word = self._channel.hear()
         if isinstance(word, Failed):
             self.failure = QueueSideFailed(word.message, hint=word.hint)
@@ -112,8 +114,12 @@ class QueueSide:
         self._process.wait()
 
 
-def start_queue_side(config: ClientConfig) -> QueueSide:
+def start_queue_side(config: ClientConfig, *, stdout: int | None = None) -> QueueSide:
     """Start a queue side as a child of this process, and wait until it serves.
+
+    Args:
+        config: The settings.
+        stdout: Descriptor of the child's standard output; None for this process's.
 
     Raises:
         NotStarted: The process did not come up.
@@ -122,7 +128,7 @@ def start_queue_side(config: ClientConfig) -> QueueSide:
     """
     token = secrets.token_hex(16)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        process = _start(f"{listener.getsockname()[1]}:{token}")
+        process = _start(f"{listener.getsockname()[1]}:{token}", stdout)
         with contextlib.ExitStack() as otherwise:
             otherwise.callback(_reap, process)
             channel = _accept(listener, token, process)
@@ -137,7 +143,7 @@ def start_queue_side(config: ClientConfig) -> QueueSide:
     return QueueSide(process, channel, word.runtime_api)
 
 
-def _start(meeting_point: str) -> subprocess.Popen[bytes]:
+def _start(meeting_point: str, stdout: int | None) -> subprocess.Popen[bytes]:
     """Start the child outside the terminal's process group, so that Ctrl-C is the parent's alone.
 
     -P keeps the current folder, and with it the user's modules, out of the child's imports.
@@ -149,6 +155,7 @@ def _start(meeting_point: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603 - this interpreter and a module of this package
             command,
             stdin=subprocess.DEVNULL,
+            stdout=stdout,
             env=environment,
             start_new_session=True,
             creationflags=group,
