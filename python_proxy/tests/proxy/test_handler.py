@@ -108,7 +108,7 @@ def test_a_cold_start_imports_nothing_else(module: str, expected: set[str]) -> N
 def test_without_an_sdk_the_import_says_so() -> None:
     """ERR-8: a zip without boto3 within reach is told as such, in one sentence."""
     code = (
-        "import sys; sys.modules['boto3'] = None\n"
+        "import sys; sys.modules['botocore'] = None\n"
         "try: import ldp_proxy.handler\n"
         "except Exception as exc: print(exc.exception_type, exc.msg)"
     )

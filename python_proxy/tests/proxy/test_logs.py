@@ -12,24 +12,10 @@ from ldp_proxy import logs
 from ldp_proxy.config import Config, Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ldp_testing.moto_server import MotoServer
 
 OWN = "ldp_proxy.invoke"
 CONFIG = Config("https://h/123456789012/req", None, "eu-west-1")
-
-
-@pytest.fixture(autouse=True)
-def _restored() -> Iterator[None]:
-    """Leave the process's logging as it was."""
-    loggers = [logging.getLogger(name) for name in (None, "ldp_proxy", *("boto3", "botocore"))]
-    loggers.append(logging.getLogger("urllib3"))
-    before = [(logger, logger.level, list(logger.handlers)) for logger in loggers]
-    yield
-    for logger, level, handlers in before:
-        logger.setLevel(level)
-        logger.handlers[:] = handlers
 
 
 @pytest.fixture

@@ -216,7 +216,7 @@ def test_a_missing_sdk_is_told_too(
         name for name in sys.modules if name.startswith(("ldp_queues.sqs", "ldp_proxy.w"))
     ]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "boto3", None)
+    monkeypatch.setitem(sys.modules, "botocore", None)
 
     assert runtime.main() == 1
 
