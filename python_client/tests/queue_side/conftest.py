@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ldp_client.config import ClientConfig
 from ldp_testing.engine_stage import EngineStage
-from ldp_testing.moto_server import moto_server  # noqa: F401 - a fixture
+from ldp_testing.moto_server import REGION, MotoServer, moto_server
+from ldp_testing.tap import Tap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+__all__ = ["moto_server"]
 
 
 @pytest.fixture
@@ -20,3 +24,24 @@ def stage(tmp_path: Path) -> Iterator[EngineStage]:
     stage = EngineStage(tmp_path)
     yield stage
     stage.close()
+
+
+@pytest.fixture
+def tap(moto_server: MotoServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tap]:
+    """A tap between the child and its queues."""
+    with Tap(moto_server.url) as tap:
+        for name, value in moto_server.environment().items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SQS", tap.url)
+        yield tap
+
+
+@pytest.fixture
+def config(moto_server: MotoServer, tmp_path: Path) -> ClientConfig:
+    """A client of two fresh queues."""
+    return ClientConfig(
+        request_queue_url=moto_server.create_queue(),
+        response_queue_url=moto_server.create_queue(),
+        region=REGION,
+        state_dir=tmp_path / "state",
+    )

@@ -15,44 +15,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ldp_client.config import ClientConfig
 from ldp_client.queue_side import launch
 from ldp_client.queue_side.channel import VARIABLE, Channel, Hello, encode
 from ldp_client.queue_side.errors import NotStarted, QueueSideFailed
 from ldp_client.queue_side.launch import start_queue_side
 from ldp_testing.engine_stage import LIMIT_S
-from ldp_testing.moto_server import REGION, MotoServer, process_environment
-from ldp_testing.processes import command_line
+from ldp_testing.moto_server import MotoServer, process_environment
 from ldp_testing.tap import CLOCK_BEHIND, QUEUE_GONE, Answer, Call, Point, Refuse, ShiftDate, Tap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
+    from ldp_client.config import ClientConfig
     from ldp_client.queue_side.launch import QueueSide
 
+
 NEXT = "/2018-06-01/runtime/invocation/next"
-
-
-@pytest.fixture
-def tap(moto_server: MotoServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tap]:
-    """A tap between the child and its queues."""
-    with Tap(moto_server.url) as tap:
-        for name, value in moto_server.environment().items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setenv("AWS_ENDPOINT_URL_SQS", tap.url)
-        yield tap
-
-
-@pytest.fixture
-def config(moto_server: MotoServer, tmp_path: Path) -> ClientConfig:
-    """A client of two fresh queues."""
-    return ClientConfig(
-        request_queue_url=moto_server.create_queue(),
-        response_queue_url=moto_server.create_queue(),
-        region=REGION,
-        state_dir=tmp_path / "state",
-    )
 
 
 @pytest.fixture
@@ -199,80 +177,6 @@ def test_a_first_receive_that_cannot_succeed_ends_the_queue_side(side: QueueSide
     assert side.failure is not None
     assert "does not exist" in str(side.failure)
     runtime.join(LIMIT_S)
-
-
-def _start_as_child(config: ClientConfig, then: str = "pass") -> subprocess.Popen[bytes]:
-    """A parent of a queue side, which a test can kill; it reads until its input ends."""
-    code = f"""
-        import os, sys
-        from ldp_client.config import ClientConfig
-        from ldp_client.queue_side.launch import start_queue_side
-        side = start_queue_side(ClientConfig.from_json({config.to_json()!r}))
-        {then}
-        print(side.pid, flush=True)
-        sys.stdin.read()
-    """
-    return subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(code)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-
-
-def _await_exit(process: subprocess.Popen[bytes]) -> None:
-    """Return when a parent and its queue side have let go of the parent's standard output."""
-    assert process.stdout is not None
-    process.stdout.read()
-    process.stdout.close()
-    process.wait(LIMIT_S)
-
-
-@pytest.mark.usefixtures("tap")
-def test_a_queue_side_goes_with_its_parent(config: ClientConfig) -> None:
-    """A parent that was killed takes its queue side along (SES-34)."""
-    with _start_as_child(config) as parent:
-        assert parent.stdout is not None
-        assert parent.stdout.readline()
-        parent.kill()
-        _await_exit(parent)
-
-
-@pytest.mark.usefixtures("tap")
-def test_a_fork_of_the_parent_does_not_keep_the_queue_side(config: ClientConfig) -> None:
-    """A process that the handler forked holds the line open; the parent is gone all the same."""
-    fork = "os.fork() or (os.close(1), sys.stdin.read(), os._exit(0))"
-    with _start_as_child(config, fork) as parent:
-        assert parent.stdout is not None
-        assert parent.stdout.readline()
-        parent.kill()
-        _await_exit(parent)
-
-
-def test_a_debugger_does_not_attach_itself_to_the_child(
-    tap: Tap, config: ClientConfig, tmp_path: Path
-) -> None:
-    """Under debugpy, whose pydevd rewrites subprocesses, the child's command line is untouched."""
-    assert tap.calls() == []
-    script = tmp_path / "app.py"
-    script.write_text(
-        textwrap.dedent(f"""
-        import sys
-        from ldp_client.config import ClientConfig
-        from ldp_client.queue_side.launch import start_queue_side
-        assert "_pydev_bundle.pydev_monkey" in sys.modules
-        side = start_queue_side(ClientConfig.from_json({config.to_json()!r}))
-        print(side.pid, flush=True)
-        sys.stdin.read()
-        """)
-    )
-    command = [sys.executable, "-m", "debugpy", "--listen", "127.0.0.1:0", str(script)]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=tmp_path
-    ) as parent:
-        assert parent.stdout is not None
-        started_with = command_line(int(parent.stdout.readline()))
-
-    assert started_with.endswith("-P -m ldp_client.queue_side")
 
 
 def test_a_stranger_on_the_port_is_sent_away(
