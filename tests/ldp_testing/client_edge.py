@@ -124,6 +124,7 @@ class ClientEdge:
         self._lives += 1
         self.running: dict[RequestId, Request] = {}
         self._accepted: set[RequestId] = set()
+        self._dated_ms: dict[RequestId, int] = {}
         self._declined: set[RequestId] = set()
         self._seen: dict[RequestId, str] = {}  # answers that somebody may have got
         self._unsure: set[RequestId] = set()
@@ -209,6 +210,8 @@ class ClientEdge:
             assert self._clock.now_ms < terms.answer_by_ms, "SES-2: started too late"
             if terms.start_by_ms is not None:
                 assert request_id in self.journal, "SES-25: started before it was recorded"
+                stored_ms = self._dated_ms.get(request_id, 0)  # 0: by an earlier life, in time
+                assert stored_ms + 1000 <= terms.start_by_ms, "SES-21: started out of the window"
         self.running[request_id] = request
         self.runs[request_id] += 1
 
@@ -233,7 +236,10 @@ class ClientEdge:
             self._learn(send, fate)
         now_ms = self._clock.now_ms
         if fate is Fate.WORKS:
-            actions = self.session.sent(send, sent_ms // 1000 * 1000, now_ms)
+            date_ms = sent_ms // 1000 * 1000
+            if send.purpose is Purpose.ACCEPT:
+                self._dated_ms[send.request_id] = date_ms
+            actions = self.session.sent(send, date_ms, now_ms)
         else:
             known = {Fate.GONE: SendFailure.GONE, Fate.REFUSED: SendFailure.REFUSED}
             failure = known.get(fate, SendFailure.OTHER)

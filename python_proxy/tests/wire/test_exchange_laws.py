@@ -94,7 +94,7 @@ def _run(exchange: ProxyExchange, answer_by_ms: int, script: list[Receive]) -> i
     return now_ms
 
 
-@settings(max_examples=1000)
+@settings(max_examples=500)
 @given(
     script=st.lists(RECEIVES, max_size=12),
     wait_ms=st.integers(1_000, 60_000),
@@ -170,7 +170,7 @@ def _share(
     return {key: outcome for proxy in proxies for key, outcome in proxy.outcomes.items()}
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(
     count=st.integers(1, 6),
     noise=st.lists(st.sampled_from(NOISE), max_size=4),

@@ -203,5 +203,5 @@ def _failure(outcome: object) -> FailureType:
     return outcome.type
 
 
-Pair.TestCase.settings = settings(max_examples=250, stateful_step_count=60)
+Pair.TestCase.settings = settings(max_examples=150, stateful_step_count=60)
 TestPair = Pair.TestCase
