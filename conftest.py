@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ldp_testing import profiles
 
 profiles.load()
+
+
+@pytest.fixture
+def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start processes without coverage: a debugger in them wants the same hook of Python's."""
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)

@@ -85,6 +85,7 @@ def serving(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     process.communicate()
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_a_breakpoint_in_the_users_handler_stops(serving: subprocess.Popen[str]) -> None:
     """The printed curl line reaches the user's handler, which stops at its breakpoint."""
     assert serving.stdin is not None

@@ -141,6 +141,7 @@ def test_an_interrupt_while_idle_ends_at_once(stage: CommandStage) -> None:
     assert process.wait() == 0
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_a_breakpoint_stops_in_the_users_terminal(stage: CommandStage) -> None:
     """A debugger reads the user's commands; afterwards Ctrl-C is the session's again."""
     stage.write(
@@ -164,6 +165,7 @@ def test_a_breakpoint_stops_in_the_users_terminal(stage: CommandStage) -> None:
     assert process.wait() == 0
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_a_breakpoint_at_import_stops_before_any_event(stage: CommandStage) -> None:
     """The module is imported in the user's process before the queues are asked."""
     stage.write("app.py", "breakpoint()\ndef handler(event, context): return event\n")

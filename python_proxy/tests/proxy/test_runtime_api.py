@@ -138,7 +138,7 @@ class ScriptedServer:
     def __init__(self, *answers: bytes) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._answers = answers
-        self._thread = threading.Thread(target=self._serve)
+        self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
         self.requests: list[bytes] = []
 
