@@ -11,8 +11,6 @@ from hypothesis import given
 from ldp_testing.deliveries import (
     ACCEPTED,
     ANSWER_BY_MS,
-    CLIENT,
-    DECLINED,
     NOW_MS,
     ONE_WAY_REQUEST,
     REQUEST,
@@ -23,6 +21,7 @@ from ldp_testing.deliveries import (
     Delivered,
     delivered,
 )
+from ldp_testing.wire_stage import begun_exchange, failure_of, stored_exchange
 from ldp_testing.wire_strategies import bodies
 from ldp_wire.codec import encode
 from ldp_wire.envelopes import (
@@ -33,7 +32,7 @@ from ldp_wire.envelopes import (
     RequestId,
 )
 from ldp_wire.errors import LocalProtocolError
-from ldp_wire.exchange import TRANSITIONS, Answer, Forwarded, ProxyExchange, State, Trigger
+from ldp_wire.exchange import TRANSITIONS, Answer, Forwarded, State, Trigger
 from ldp_wire.failures import Failure, FailureType, event_too_large
 from ldp_wire.payloads import INLINE_ENCODINGS, fit
 from ldp_wire.replies import ReplyAction, ReplyDesk
@@ -41,31 +40,29 @@ from ldp_wire.replies import ReplyAction, ReplyDesk
 if TYPE_CHECKING:
     from ldp_wire.envelopes import Request
 
+
 ENDS = {State.ANSWERED, State.FORWARDED, State.ABSENT, State.EXPIRED, State.FAILED}
+
+
 ANSWER = Answer(b"42")
+
+
 FOREIGN = replace(RESPONSE, request_id=RequestId("r-2"))
-KEEP, DELETE, RELEASE = ReplyAction.KEEP, ReplyAction.DELETE, ReplyAction.RELEASE
 
 
-def _begun(request: Request = REQUEST, desk: ReplyDesk | None = None) -> ProxyExchange:
-    return ProxyExchange(request, desk or ReplyDesk(), begun_ms=NOW_MS)
+KEEP = ReplyAction.KEEP
 
 
-def _stored(request: Request = REQUEST, desk: ReplyDesk | None = None) -> ProxyExchange:
-    exchange = _begun(request, desk)
-    exchange.stored(NOW_MS)
-    return exchange
+DELETE = ReplyAction.DELETE
 
 
-def _failure(exchange: ProxyExchange) -> FailureType:
-    assert isinstance(exchange.outcome, Failure), exchange.outcome
-    return exchange.outcome.type
+RELEASE = ReplyAction.RELEASE
 
 
 @pytest.mark.parametrize(("state", "trigger"), list(itertools.product(State, Trigger)))
 def test_an_exchange_moves_as_the_table_says_or_not_at_all(state: State, trigger: Trigger) -> None:
     """Each trigger in each state leads where the table says, or is a bug of this side."""
-    exchange = _begun()
+    exchange = begun_exchange()
     exchange.state = state
     target = TRANSITIONS[state].get(trigger)
 
@@ -90,7 +87,7 @@ def test_the_first_response_is_the_answer(body: bytes) -> None:
     """The bytes of the first response to the request are the caller's (EXC-2, EXC-3, PAY-2)."""
     text = fit(body, lambda payload: replace(RESPONSE, result=payload), INLINE_ENCODINGS, 2**20)
     assert text is not None
-    exchange = _stored()
+    exchange = stored_exchange()
 
     disposition = exchange.receive(Delivered(text), NOW_MS)
 
@@ -101,7 +98,7 @@ def test_the_first_response_is_the_answer(body: bytes) -> None:
 def test_a_handlers_error_passes_through() -> None:
     """An error's payload is what is passed on; its texts are for logs (ENV-27)."""
     error = HandlerError("ValueError", "no such order", Inline(Encoding.TEXT, '{"x": 1.10}'))
-    exchange = _stored()
+    exchange = stored_exchange()
     exchange.receive(delivered(replace(RESPONSE, result=error)), NOW_MS)
 
     assert exchange.outcome == Answer(b'{"x": 1.10}', error)
@@ -110,20 +107,20 @@ def test_a_handlers_error_passes_through() -> None:
 def test_every_later_response_is_deleted() -> None:
     """A second answer changes nothing and is deleted, now and later (EXC-3, EXC-10)."""
     desk = ReplyDesk()
-    exchange = _stored(desk=desk)
+    exchange = stored_exchange(desk=desk)
     exchange.receive(delivered(RESPONSE), NOW_MS)
     other = replace(RESPONSE, result=Inline(Encoding.TEXT, "43"))
 
     assert exchange.receive(delivered(other), NOW_MS).reason == "stale"
     assert exchange.outcome == ANSWER
-    following = _stored(replace(REQUEST, request_id=RequestId("r-3")), desk)
+    following = stored_exchange(replace(REQUEST, request_id=RequestId("r-3")), desk)
     assert following.receive(delivered(other), NOW_MS).reason == "stale"
     assert following.outcome is None
 
 
 def test_a_foreign_answer_is_released() -> None:
     """An answer with another requestId is nothing of this exchange (EXC-2, EXC-11)."""
-    exchange = _stored()
+    exchange = stored_exchange()
 
     assert exchange.receive(delivered(FOREIGN), NOW_MS).action is RELEASE
     assert exchange.state is State.AWAITING
@@ -131,7 +128,7 @@ def test_a_foreign_answer_is_released() -> None:
 
 def test_only_the_request_id_correlates() -> None:
     """The owner ignores the echo of answerByMs, however wrong it is (EXC-2)."""
-    exchange = _stored()
+    exchange = stored_exchange()
     exchange.receive(delivered(replace(RESPONSE, answer_by_ms=0)), NOW_MS)
 
     assert exchange.outcome == ANSWER
@@ -151,12 +148,12 @@ def test_only_the_request_id_correlates() -> None:
 )
 def test_a_first_response_that_cannot_be_decoded_ends_the_exchange(text: str) -> None:
     """A broken response to the own request is Proxy.BadAnswer at once (EXC-16, ERR-6)."""
-    exchange = _stored()
+    exchange = stored_exchange()
 
     disposition = exchange.receive(Delivered(text), NOW_MS)
 
     assert disposition.action in {DELETE, KEEP}
-    assert (exchange.state, _failure(exchange)) == (State.FAILED, FailureType.BAD_ANSWER)
+    assert (exchange.state, failure_of(exchange)) == (State.FAILED, FailureType.BAD_ANSWER)
     assert exchange.wait_s(NOW_MS) == 0
 
 
@@ -164,11 +161,13 @@ def test_a_claim_check_that_was_not_offered_is_a_bad_answer() -> None:
     """Without a bucket an answer by claim check cannot be collected (PAY-14, EXC-16)."""
     claim = ClaimCheck("debug-payloads", "response/r-1/x", 2, "0" * 64)
     answer = delivered(replace(RESPONSE, result=claim))
-    exchange = _stored()
+    exchange = stored_exchange()
     exchange.receive(answer, NOW_MS)
 
-    assert _failure(exchange) is FailureType.BAD_ANSWER
-    offered = _stored(replace(REQUEST, terms=replace(TERMS, accept_encodings=("text", "s3"))))
+    assert failure_of(exchange) is FailureType.BAD_ANSWER
+    offered = stored_exchange(
+        replace(REQUEST, terms=replace(TERMS, accept_encodings=("text", "s3")))
+    )
     offered.receive(answer, NOW_MS)
     assert offered.outcome == Answer(claim)
 
@@ -176,7 +175,7 @@ def test_a_claim_check_that_was_not_offered_is_a_bad_answer() -> None:
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"version": "1.0", "kind": "response"}'])
 def test_a_message_without_frozen_members_is_deleted(text: str) -> None:
     """What cannot be routed is deleted, with its fingerprint for the log (EXC-15)."""
-    exchange = _stored()
+    exchange = stored_exchange()
     disposition = exchange.receive(Delivered(text), NOW_MS)
 
     assert (disposition.action, disposition.reason) == (DELETE, "bad")
@@ -187,7 +186,7 @@ def test_a_message_without_frozen_members_is_deleted(text: str) -> None:
 
 def test_a_broken_accepted_is_deleted_and_changes_nothing() -> None:
     """Of the own replies only a response ends an exchange when it is broken (EXC-16)."""
-    exchange = _stored(WINDOW_REQUEST)
+    exchange = stored_exchange(WINDOW_REQUEST)
     text = encode(ACCEPTED).replace('"instanceId"', '"instance"')
 
     assert exchange.receive(Delivered(text), NOW_MS).reason == "bad"
@@ -196,7 +195,7 @@ def test_a_broken_accepted_is_deleted_and_changes_nothing() -> None:
 
 def test_a_foreign_reply_that_cannot_be_decoded_is_its_owners() -> None:
     """A broken or later foreign response is routed to whoever awaits it (EXC-17)."""
-    exchange = _stored()
+    exchange = stored_exchange()
     for old, new in (('"1.0"', '"2.0"'), ('"payload"', '"pay"'), (str(ANSWER_BY_MS), '"x"')):
         text = encode(FOREIGN).replace(old, new)
         assert exchange.receive(Delivered(text), NOW_MS).action is RELEASE
@@ -212,7 +211,7 @@ def _later_error(**members: object) -> Delivered:
 @pytest.mark.parametrize("payload", [{}, {"payload": {"encoding": "cbor"}}, {"payload": 1}])
 def test_an_error_of_a_later_version_is_the_answer(payload: dict[str, object]) -> None:
     """A response with an error of any major version is taken by its frozen members (ENV-11)."""
-    exchange = _stored()
+    exchange = stored_exchange()
     exchange.receive(_later_error(**payload), NOW_MS)
 
     assert isinstance(exchange.outcome, Answer)
@@ -227,7 +226,7 @@ def test_an_error_of_a_later_version_is_the_answer(payload: dict[str, object]) -
 
 def test_an_error_body_of_a_later_version_is_passed_on_where_it_can_be_read() -> None:
     """A payload of a later version in a form that version 1 knows is taken (ENV-11, ENV-27)."""
-    exchange = _stored()
+    exchange = stored_exchange()
     exchange.receive(_later_error(payload={"encoding": "text", "data": "x"}), NOW_MS)
 
     assert isinstance(exchange.outcome, Answer)
@@ -236,16 +235,16 @@ def test_an_error_body_of_a_later_version_is_passed_on_where_it_can_be_read() ->
 
 def test_an_error_of_a_later_version_without_its_echo_is_a_bad_answer() -> None:
     """The echo is one of the members that every version has (ENV-11, EXC-16)."""
-    exchange = _stored()
+    exchange = stored_exchange()
     body = _later_error().body.replace("answerByMs", "until")
     exchange.receive(Delivered(body), NOW_MS)
 
-    assert _failure(exchange) is FailureType.BAD_ANSWER
+    assert failure_of(exchange) is FailureType.BAD_ANSWER
 
 
 def test_a_wait_ends_with_the_exchange_and_lasts_whole_seconds() -> None:
     """A receive lasts 1 s to 20 s and never beyond answerByMs (EXC-8, SQS-6)."""
-    exchange = _stored()
+    exchange = stored_exchange()
 
     assert exchange.wait_s(NOW_MS) == 20
     assert exchange.wait_s(ANSWER_BY_MS - 19_001) == 19
@@ -255,10 +254,10 @@ def test_a_wait_ends_with_the_exchange_and_lasts_whole_seconds() -> None:
 
 def test_without_a_second_left_the_exchange_expires() -> None:
     """With less than 1 s left the caller is told to check for a client (EXC-6, EXC-7, ERR-3)."""
-    exchange = _stored()
+    exchange = stored_exchange()
 
     assert exchange.wait_s(ANSWER_BY_MS - 999) == 0
-    assert (exchange.state, _failure(exchange)) == (State.EXPIRED, FailureType.NO_RESPONSE)
+    assert (exchange.state, failure_of(exchange)) == (State.EXPIRED, FailureType.NO_RESPONSE)
     assert isinstance(exchange.outcome, Failure)
     assert "894 s" in exchange.outcome.message
 
@@ -266,14 +265,14 @@ def test_without_a_second_left_the_exchange_expires() -> None:
 def test_nobody_waits_before_the_request_is_stored() -> None:
     """Whoever polls for an answer to what was not sent has a bug (EXC-9)."""
     with pytest.raises(LocalProtocolError):
-        _begun().wait_s(NOW_MS)
+        begun_exchange().wait_s(NOW_MS)
     with pytest.raises(LocalProtocolError):
-        _begun().receive(delivered(RESPONSE), NOW_MS)
+        begun_exchange().receive(delivered(RESPONSE), NOW_MS)
 
 
 def test_a_one_way_exchange_ends_when_sqs_has_the_request() -> None:
     """The caller of a one-way request gets null once it is stored, not before (EXC-28)."""
-    exchange = _begun(ONE_WAY_REQUEST)
+    exchange = begun_exchange(ONE_WAY_REQUEST)
     with pytest.raises(LocalProtocolError):
         exchange.wait_s(NOW_MS)
     assert not isinstance(exchange.outcome, Forwarded)
@@ -285,145 +284,9 @@ def test_a_one_way_exchange_ends_when_sqs_has_the_request() -> None:
     assert exchange.wait_s(NOW_MS) == 0
 
 
-def test_an_accepted_in_time_counts() -> None:
-    """An accepted counts whose SentTimestamp is not after startByMs (EXC-18)."""
-    exchange = _stored(WINDOW_REQUEST)
-    in_time = replace(delivered(ACCEPTED), sent_at_ms=START_BY_MS)
-
-    assert exchange.receive(in_time, START_BY_MS + 1_500).action is DELETE
-    assert exchange.state is State.ACCEPTED
-
-
-def test_an_accepted_that_was_stored_late_does_not_count() -> None:
-    """An accepted stored after startByMs is deleted and changes nothing (EXC-18)."""
-    exchange = _stored(WINDOW_REQUEST)
-    late = replace(delivered(ACCEPTED), sent_at_ms=START_BY_MS + 1)
-
-    assert exchange.receive(late, START_BY_MS + 1).reason == "accepted too late"
-    assert (exchange.state, exchange.accepted_by) == (State.AWAITING, set())
-
-
-def test_an_accepted_that_nobody_asked_for_changes_nothing() -> None:
-    """Without a start window an accepted is deleted and counts for nothing (EXC-18, SES-20)."""
-    exchange = _stored()
-
-    assert exchange.receive(delivered(ACCEPTED), NOW_MS).action is DELETE
-    assert (exchange.state, exchange.accepted_by) == (State.AWAITING, set())
-
-
-def test_a_declined_changes_nothing() -> None:
-    """A declined is deleted; absence is judged at the end of the window (EXC-19)."""
-    exchange = _stored(WINDOW_REQUEST)
-
-    assert exchange.receive(delivered(DECLINED), NOW_MS).reason == "declined"
-    assert exchange.state is State.AWAITING
-
-
-def test_two_instances_that_accept_are_both_known() -> None:
-    """A second instance that accepts is a double run to be logged (EXC-24)."""
-    exchange = _stored(WINDOW_REQUEST)
-    for instance_id in ("i-1", "i-2", "i-2"):
-        client = replace(CLIENT, instance_id=instance_id)
-        exchange.receive(delivered(replace(ACCEPTED, client=client)), NOW_MS)
-
-    assert exchange.accepted_by == {"i-1", "i-2"}
-
-
-def test_an_answer_needs_no_accepted() -> None:
-    """A response is the answer even if no accepted for it was seen (EXC-23)."""
-    exchange = _stored(WINDOW_REQUEST)
-    exchange.receive(delivered(RESPONSE), START_BY_MS + 60_000)
-
-    assert exchange.outcome == ANSWER
-
-
-def test_nobody_there_is_an_error() -> None:
-    """A receive begun after the window that brought nothing is absence (EXC-19, EXC-21, ERR-9)."""
-    exchange = _stored(WINDOW_REQUEST)
-    exchange.nothing_came(begun_ms=START_BY_MS + 1, now_ms=START_BY_MS + 3_000)
-
-    assert (exchange.state, _failure(exchange)) == (State.ABSENT, FailureType.ABSENT)
-
-
-@pytest.mark.parametrize(
-    ("begun_ms", "now_ms"),
-    [
-        (START_BY_MS, START_BY_MS + 10_000),
-        (START_BY_MS + 1, START_BY_MS + 2_999),
-        (NOW_MS, START_BY_MS - 1),
-    ],
-)
-def test_an_empty_receive_from_before_proves_nothing(begun_ms: int, now_ms: int) -> None:
-    """Absence needs a receive begun after startByMs that ended at startByMs + 3 s (EXC-19)."""
-    exchange = _stored(WINDOW_REQUEST)
-    exchange.nothing_came(begun_ms=begun_ms, now_ms=now_ms)
-
-    assert exchange.outcome is None
-
-
-def test_foreign_replies_do_not_hide_that_nobody_is_there() -> None:
-    """A receive that brought only others' replies brought none of its own (EXC-19)."""
-    exchange = _stored(WINDOW_REQUEST)
-    exchange.receive(delivered(FOREIGN), START_BY_MS + 3_000)
-    exchange.nothing_came(begun_ms=START_BY_MS + 1, now_ms=START_BY_MS + 3_000)
-
-    assert exchange.state is State.ABSENT
-
-
-@pytest.mark.parametrize(
-    "text", [encode(DECLINED), encode(ACCEPTED), encode(DECLINED).replace('"reason"', '"why"')]
-)
-def test_a_reply_of_its_own_proves_that_somebody_was_there(text: str) -> None:
-    """A receive that brought a reply of its own is not the one that proves absence (EXC-19)."""
-    exchange = _stored(WINDOW_REQUEST)
-    late = Delivered(text, sent_at_ms=START_BY_MS + 1)
-    exchange.receive(late, START_BY_MS + 3_000)
-    exchange.nothing_came(begun_ms=START_BY_MS + 1, now_ms=START_BY_MS + 3_000)
-
-    assert exchange.outcome is None
-    exchange.nothing_came(begun_ms=START_BY_MS + 3_001, now_ms=START_BY_MS + 4_001)
-    assert exchange.state is State.ABSENT
-
-
-def test_after_an_accepted_silence_is_no_absence() -> None:
-    """Once an accepted counts, silence ends at answerByMs in Proxy.NoResponse (EXC-7, EXC-21)."""
-    exchange = _stored(WINDOW_REQUEST)
-    exchange.receive(delivered(ACCEPTED), NOW_MS)
-    exchange.nothing_came(begun_ms=START_BY_MS + 1, now_ms=START_BY_MS + 30_000)
-
-    assert exchange.wait_s(START_BY_MS + 30_000) == 20
-    assert exchange.wait_s(ANSWER_BY_MS) == 0
-    assert _failure(exchange) is FailureType.NO_RESPONSE
-
-
-def test_without_a_window_silence_is_no_absence() -> None:
-    """Without startByMs the proxy waits until answerByMs (EXC-7)."""
-    exchange = _stored()
-    exchange.nothing_came(begun_ms=NOW_MS, now_ms=ANSWER_BY_MS - 1_000)
-
-    assert exchange.outcome is None
-
-
-@pytest.mark.parametrize(
-    ("now_ms", "wait_s"),
-    [
-        (NOW_MS, 5),
-        (NOW_MS + 500, 5),
-        (START_BY_MS - 1, 1),
-        (START_BY_MS, 1),
-        (START_BY_MS + 1, 3),
-        (START_BY_MS + 2_999, 1),
-        (START_BY_MS + 9_000, 1),
-    ],
-)
-def test_a_wait_ends_where_absence_is_judged(now_ms: int, wait_s: int) -> None:
-    """Receives end at the ends of the window, and are never shorter than 1 s (EXC-8, EXC-19)."""
-    assert _stored(WINDOW_REQUEST).wait_s(now_ms) == wait_s
-
-
 def test_a_passing_failure_is_repeated() -> None:
     """A queue call that failed for a passing reason is repeated, ever more slowly (EXC-32)."""
-    exchange = _begun()
+    exchange = begun_exchange()
     pauses = [exchange.queue_failed("throttled", transient=True, now_ms=NOW_MS) for _ in range(7)]
 
     assert pauses == [0.1, 0.2, 0.5, 1.0, 2.0, 2.0, 2.0]
@@ -433,7 +296,7 @@ def test_a_passing_failure_is_repeated() -> None:
 @pytest.mark.parametrize("progress", ["stored", "received", "nothing came"])
 def test_a_success_lets_the_pauses_begin_anew(progress: str) -> None:
     """After a call that worked, the next failure is the first one again (EXC-32)."""
-    exchange = _begun()
+    exchange = begun_exchange()
     if progress != "stored":
         exchange.stored(NOW_MS)
     exchange.queue_failed("throttled", transient=True, now_ms=NOW_MS)
@@ -449,7 +312,7 @@ def test_a_success_lets_the_pauses_begin_anew(progress: str) -> None:
 
 def test_a_lasting_failure_ends_the_exchange() -> None:
     """A reason that will not pass is Proxy.QueueError, with the reason (EXC-32, ERR-5)."""
-    exchange = _stored()
+    exchange = stored_exchange()
 
     assert exchange.queue_failed("No such queue.", transient=False, now_ms=NOW_MS) == 0
     assert exchange.outcome == Failure(FailureType.QUEUE_ERROR, "No such queue.")
@@ -457,20 +320,20 @@ def test_a_lasting_failure_ends_the_exchange() -> None:
 
 def test_a_queue_error_is_never_absence() -> None:
     """Failing receives past the window end in Proxy.QueueError, not in absence (EXC-20)."""
-    exchange = _stored(WINDOW_REQUEST)
+    exchange = stored_exchange(WINDOW_REQUEST)
     now_ms = START_BY_MS + 1
     while exchange.outcome is None:
         now_ms += 3_000
         exchange.queue_failed("unreachable", transient=True, now_ms=now_ms)
 
-    assert _failure(exchange) is FailureType.QUEUE_ERROR
+    assert failure_of(exchange) is FailureType.QUEUE_ERROR
     assert ANSWER_BY_MS - 6_000 <= now_ms <= ANSWER_BY_MS
 
 
 @pytest.mark.parametrize(("left_ms", "pause_s"), [(1_100, 0.1), (1_099, 0.0)])
 def test_repeating_is_bounded_by_the_callers_time(left_ms: int, pause_s: float) -> None:
     """Nothing is repeated without a second left after the pause (EXC-32, EXC-6)."""
-    exchange = _stored()
+    exchange = stored_exchange()
     now_ms = ANSWER_BY_MS - left_ms
 
     assert exchange.queue_failed("throttled", transient=True, now_ms=now_ms) == pause_s
@@ -479,17 +342,17 @@ def test_repeating_is_bounded_by_the_callers_time(left_ms: int, pause_s: float) 
 
 def test_a_one_way_send_is_repeated_within_the_functions_time() -> None:
     """A one-way request has until its function's deadline less the margin (EXC-32)."""
-    exchange = _begun(ONE_WAY_REQUEST)
+    exchange = begun_exchange(ONE_WAY_REQUEST)
     last_ms = ONE_WAY_REQUEST.context.deadline_ms - 5_000 - 1_200
 
     assert exchange.queue_failed("throttled", transient=True, now_ms=last_ms) == 0.1
     assert exchange.queue_failed("throttled", transient=True, now_ms=last_ms + 1) == 0
-    assert _failure(exchange) is FailureType.QUEUE_ERROR
+    assert failure_of(exchange) is FailureType.QUEUE_ERROR
 
 
 def test_a_failed_delete_does_not_cost_the_answer() -> None:
     """A failure after the answer is here changes nothing (EXC-33)."""
-    exchange = _stored()
+    exchange = stored_exchange()
     exchange.receive(delivered(RESPONSE), NOW_MS)
 
     assert exchange.queue_failed("unreachable", transient=False, now_ms=NOW_MS) == 0
@@ -498,10 +361,10 @@ def test_a_failed_delete_does_not_cost_the_answer() -> None:
 
 def test_a_request_that_cannot_be_carried_ends_with_its_reason() -> None:
     """An event that fits in no form is Proxy.EventTooLarge (PAY-9, ERR-4)."""
-    exchange = _begun()
+    exchange = begun_exchange()
     exchange.refused(event_too_large(2_000_000, 1_048_576), NOW_MS)
 
-    assert (exchange.state, _failure(exchange)) == (State.FAILED, FailureType.EVENT_TOO_LARGE)
+    assert (exchange.state, failure_of(exchange)) == (State.FAILED, FailureType.EVENT_TOO_LARGE)
     with pytest.raises(LocalProtocolError):
         exchange.stored(NOW_MS)
 
@@ -510,10 +373,10 @@ def test_a_request_that_cannot_be_carried_ends_with_its_reason() -> None:
 def test_a_finished_exchange_is_known_at_the_desk(request_: Request) -> None:
     """However an exchange ends, its late replies are deleted from then on (EXC-10)."""
     desk = ReplyDesk()
-    _begun(request_, desk).queue_failed("gone", transient=False, now_ms=NOW_MS)
+    begun_exchange(request_, desk).queue_failed("gone", transient=False, now_ms=NOW_MS)
 
     assert (
-        _stored(replace(REQUEST, request_id=RequestId("r-2")), desk)
+        stored_exchange(replace(REQUEST, request_id=RequestId("r-2")), desk)
         .receive(delivered(RESPONSE), NOW_MS)
         .reason
         == "stale"
@@ -522,7 +385,7 @@ def test_a_finished_exchange_is_known_at_the_desk(request_: Request) -> None:
 
 def test_a_request_in_the_reply_queue_is_nobodys() -> None:
     """A request that strayed into the reply queue is released, and in time deleted (EXC-13)."""
-    exchange = _stored()
+    exchange = stored_exchange()
     other = delivered(replace(REQUEST, request_id=RequestId("r-9")))
 
     assert exchange.receive(other, NOW_MS).action is RELEASE
