@@ -85,7 +85,7 @@ class ProxyEdge:
     def time_out(self) -> None:
         """The open receive ends without having brought anything."""
         assert self.exchange is not None
-        self.exchange.nothing_came(begun_ms=self._begun_ms, now_ms=self._clock.now_ms)
+        self.exchange.receive_ended(begun_ms=self._begun_ms, now_ms=self._clock.now_ms)
         self._poll()
 
     def fail(self, *, transient: bool) -> None:
@@ -108,7 +108,7 @@ class ProxyEdge:
         elif works:
             self._replies.delete(delivery.receipt)
         self._clock.now_ms += int(disposition.pause_max_s * 1000)
-        self.exchange.nothing_came(begun_ms=self._begun_ms, now_ms=self._clock.now_ms)
+        self.exchange.receive_ended(begun_ms=self._begun_ms, now_ms=self._clock.now_ms)
         self._poll()
 
     def _watch(self, message: Stored, disposition: Disposition) -> None:

@@ -39,34 +39,17 @@ class Pace(NamedTuple):
     jitter: Callable[[], float]
 
 
-def carry_out(
-    exchange: ProxyExchange, text: str, outgoing: Outgoing, incoming: Incoming, pace: Pace
-) -> str | None:
-    """Run an exchange to its end; its outcome is set then.
+def store(exchange: ProxyExchange, text: str, outgoing: Outgoing, pace: Pace) -> None:
+    """Send the request, again and again while what fails may pass.
 
     Args:
-        exchange: A new one.
+        exchange: A new one; it awaits its answer afterwards, or is over.
         text: Its request, encoded.
         outgoing: The request queue.
-        incoming: The reply queue.
         pace: Time and chance.
-
-    Returns:
-        The receipt handle of the message that ended it, to be deleted once the answer is passed
-        on; None if none did.
 
     Raises:
         MessageTooLarge: The request queue takes less than was thought; nothing is stored.
-    """
-    store(exchange, text, outgoing, pace)
-    return collect(exchange, incoming, pace)
-
-
-def store(exchange: ProxyExchange, text: str, outgoing: Outgoing, pace: Pace) -> None:
-    """Send the request, again and again while what fails may pass; see `carry_out`.
-
-    Raises:
-        MessageTooLarge: See `carry_out`.
     """
     while exchange.state is State.IDLE:
         _send(exchange, text, outgoing, pace)
@@ -84,7 +67,17 @@ def _send(exchange: ProxyExchange, text: str, outgoing: Outgoing, pace: Pace) ->
 
 
 def collect(exchange: ProxyExchange, incoming: Incoming, pace: Pace) -> str | None:
-    """Receive until the exchange is over; see `carry_out`."""
+    """Receive until the exchange is over; its outcome is set then.
+
+    Args:
+        exchange: One whose request is stored, or that is over.
+        incoming: The reply queue.
+        pace: Time and chance.
+
+    Returns:
+        The receipt handle of the message that ended it, to be deleted once the answer is passed
+        on; None if none did.
+    """
     receipt = None
     while wait_s := exchange.wait_s(pace.clock_ms()):
         begun_ms = pace.clock_ms()
@@ -96,7 +89,7 @@ def collect(exchange: ProxyExchange, incoming: Incoming, pace: Pace) -> str | No
         for message in messages:
             if _take(exchange, message, incoming, pace):
                 receipt = message.receipt
-        exchange.nothing_came(begun_ms=begun_ms, now_ms=pace.clock_ms())
+        exchange.receive_ended(begun_ms=begun_ms, now_ms=pace.clock_ms())
     return receipt
 
 

@@ -117,7 +117,7 @@ class ProxyExchange:
     """One exchange; its outcome is set when it ends, exactly once (EXC-6).
 
     Drive it so: send the request; `stored`; then, until `outcome` is set, poll for `wait_s`,
-    report each message with `receive`, and the end of the poll with `nothing_came`; any failing
+    report each message with `receive`, and the end of the poll with `receive_ended`; any failing
     call with `queue_failed`.
 
     Args:
@@ -170,7 +170,7 @@ class ProxyExchange:
         edge_ms = start_by_ms if now_ms <= start_by_ms else start_by_ms + ABSENCE_GRACE_MS
         return -((now_ms - edge_ms) // _MS_PER_S)
 
-    def nothing_came(self, *, begun_ms: int, now_ms: int) -> None:
+    def receive_ended(self, *, begun_ms: int, now_ms: int) -> None:
         """A receive that began at `begun_ms` succeeded; it brought no more than was reported.
 
         It is safe to call after every receive. Replies to other requests say nothing about

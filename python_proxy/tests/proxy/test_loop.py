@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from ldp_proxy.loop import carry_out
+from ldp_proxy.loop import collect, store
 from ldp_queues.errors import MessageTooLarge, QueueAccessDenied, QueueError
 from ldp_queues.memory_faults import Fault, Faults
 from ldp_testing.deliveries import ANSWER_BY_MS, CLIENT, REQUEST, RESPONSE
@@ -36,9 +36,8 @@ class Run:
     def carry_out(self) -> str | None:
         """Run it to its end."""
         stage = self.stage
-        return carry_out(
-            self.exchange, encode(self.request), stage.requests, stage.replies, stage.pace
-        )
+        store(self.exchange, encode(self.request), stage.requests, stage.pace)
+        return collect(self.exchange, stage.replies, stage.pace)
 
     @property
     def failure(self) -> Failure:
@@ -315,7 +314,8 @@ def test_a_failed_delete_or_release_does_not_cost_the_answer(
     run = Run(stage)
     stage.script(echo)
 
-    carry_out(run.exchange, encode(run.request), stage.requests, _Stubborn(stage), stage.pace)
+    store(run.exchange, encode(run.request), stage.requests, stage.pace)
+    collect(run.exchange, _Stubborn(stage), stage.pace)
 
     assert isinstance(run.exchange.outcome, Answer)
     failed = [r for r in caplog.records if r.message == "reply.disposal_failed"]

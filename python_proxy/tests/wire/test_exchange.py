@@ -305,7 +305,7 @@ def test_a_success_lets_the_pauses_begin_anew(progress: str) -> None:
     elif progress == "received":
         exchange.receive(delivered(FOREIGN), NOW_MS)
     else:
-        exchange.nothing_came(begun_ms=NOW_MS, now_ms=NOW_MS)
+        exchange.receive_ended(begun_ms=NOW_MS, now_ms=NOW_MS)
 
     assert exchange.queue_failed("throttled", transient=True, now_ms=NOW_MS) == 0.1
 

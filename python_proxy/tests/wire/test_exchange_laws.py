@@ -90,7 +90,7 @@ def _run(exchange: ProxyExchange, answer_by_ms: int, script: list[Receive]) -> i
         if step.text is not None:
             delivery = Delivered(step.text, sent_at_ms=now_ms - step.age_ms)
             exchange.receive(delivery, now_ms)
-        exchange.nothing_came(begun_ms=begun_ms, now_ms=now_ms)
+        exchange.receive_ended(begun_ms=begun_ms, now_ms=now_ms)
     return now_ms
 
 

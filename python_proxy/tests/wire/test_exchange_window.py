@@ -89,7 +89,7 @@ def test_an_answer_needs_no_accepted() -> None:
 def test_nobody_there_is_an_error() -> None:
     """A receive begun after the window that brought nothing is absence (EXC-19, EXC-21, ERR-9)."""
     exchange = stored_exchange(WINDOW_REQUEST)
-    exchange.nothing_came(begun_ms=START_BY_MS + 1, now_ms=START_BY_MS + 3_000)
+    exchange.receive_ended(begun_ms=START_BY_MS + 1, now_ms=START_BY_MS + 3_000)
 
     assert (exchange.state, failure_of(exchange)) == (State.ABSENT, FailureType.ABSENT)
 
@@ -105,7 +105,7 @@ def test_nobody_there_is_an_error() -> None:
 def test_an_empty_receive_from_before_proves_nothing(begun_ms: int, now_ms: int) -> None:
     """Absence needs a receive begun after startByMs that ended at startByMs + 3 s (EXC-19)."""
     exchange = stored_exchange(WINDOW_REQUEST)
-    exchange.nothing_came(begun_ms=begun_ms, now_ms=now_ms)
+    exchange.receive_ended(begun_ms=begun_ms, now_ms=now_ms)
 
     assert exchange.outcome is None
 
@@ -114,7 +114,7 @@ def test_foreign_replies_do_not_hide_that_nobody_is_there() -> None:
     """A receive that brought only others' replies brought none of its own (EXC-19)."""
     exchange = stored_exchange(WINDOW_REQUEST)
     exchange.receive(delivered(FOREIGN), START_BY_MS + 3_000)
-    exchange.nothing_came(begun_ms=START_BY_MS + 1, now_ms=START_BY_MS + 3_000)
+    exchange.receive_ended(begun_ms=START_BY_MS + 1, now_ms=START_BY_MS + 3_000)
 
     assert exchange.state is State.ABSENT
 
@@ -127,10 +127,10 @@ def test_a_reply_of_its_own_proves_that_somebody_was_there(text: str) -> None:
     exchange = stored_exchange(WINDOW_REQUEST)
     late = Delivered(text, sent_at_ms=START_BY_MS + 1)
     exchange.receive(late, START_BY_MS + 3_000)
-    exchange.nothing_came(begun_ms=START_BY_MS + 1, now_ms=START_BY_MS + 3_000)
+    exchange.receive_ended(begun_ms=START_BY_MS + 1, now_ms=START_BY_MS + 3_000)
 
     assert exchange.outcome is None
-    exchange.nothing_came(begun_ms=START_BY_MS + 3_001, now_ms=START_BY_MS + 4_001)
+    exchange.receive_ended(begun_ms=START_BY_MS + 3_001, now_ms=START_BY_MS + 4_001)
     assert exchange.state is State.ABSENT
 
 
@@ -138,7 +138,7 @@ def test_after_an_accepted_silence_is_no_absence() -> None:
     """Once an accepted counts, silence ends at answerByMs in Proxy.NoResponse (EXC-7, EXC-21)."""
     exchange = stored_exchange(WINDOW_REQUEST)
     exchange.receive(delivered(ACCEPTED), NOW_MS)
-    exchange.nothing_came(begun_ms=START_BY_MS + 1, now_ms=START_BY_MS + 30_000)
+    exchange.receive_ended(begun_ms=START_BY_MS + 1, now_ms=START_BY_MS + 30_000)
 
     assert exchange.wait_s(START_BY_MS + 30_000) == 20
     assert exchange.wait_s(ANSWER_BY_MS) == 0
@@ -148,7 +148,7 @@ def test_after_an_accepted_silence_is_no_absence() -> None:
 def test_without_a_window_silence_is_no_absence() -> None:
     """Without startByMs the proxy waits until answerByMs (EXC-7)."""
     exchange = stored_exchange()
-    exchange.nothing_came(begun_ms=NOW_MS, now_ms=ANSWER_BY_MS - 1_000)
+    exchange.receive_ended(begun_ms=NOW_MS, now_ms=ANSWER_BY_MS - 1_000)
 
     assert exchange.outcome is None
 
