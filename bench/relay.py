@@ -35,6 +35,17 @@ class Caller:
         self._sqs.delete_message(QueueUrl=self._there_url, ReceiptHandle=there_receipt)
         return elapsed_s
 
+    def wait_until_empty(self, *urls: str) -> None:
+        """Ask until no message is left in these queues, not even a hidden one."""
+        while not all(self._is_empty(url) for url in urls):
+            pass
+
+    def _is_empty(self, url: str) -> bool:
+        attributes = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+        found = attributes["Attributes"]
+        visible = found["ApproximateNumberOfMessages"]
+        return visible == found["ApproximateNumberOfMessagesNotVisible"] == "0"
+
 
 def receive(sqs: SQSClient, url: str) -> tuple[str, str]:
     """Receipt handle and body of the next message."""

@@ -9,39 +9,48 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ldp_client.demo.embedded_sqs import REGION, EmbeddedSqs, embedded_sqs
 from ldp_client.local_lambda import Entry, FunctionSettings, LocalLambda
 from ldp_client.packaging import build_proxy_zip
+from ldp_testing.tap import Tap
+from ldp_testing.tap_effects import Delay, Point
 from relay import Caller
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_TRIPS = 200
-_WARM_UP = 20
+_TRIPS = 100
+_WARM_UP = 10
 _EVENT = b'{"order": 7, "items": [' + b", ".join([b'{"sku": "A-7"}'] * 20) + b"]}"
 #: As large as the request envelope that carries the event.
 _BODY = _EVENT.decode().ljust(1200)
 
 
-def measure(entry: Entry) -> dict[str, float]:
-    """Medians of both ways, taken in turn on one server, and the median of their ratios."""
+def measure(entry: Entry, network_s: float = 0.0) -> dict[str, float]:
+    """Medians of both ways, taken in turn on one server, and the median of their ratios.
+
+    Args:
+        entry: How the proxy runs.
+        network_s: How long a call takes on its way there and back, in seconds; 0 for loopback.
+    """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         sqs = stack.enter_context(embedded_sqs())
+        if network_s:
+            sqs = stack.enter_context(_far_away(sqs, network_s))
         os.environ.update(sqs.environment(), AWS_REGION=REGION, AWS_DEFAULT_REGION=REGION)
         floor = stack.enter_context(_floor(sqs))
         function = stack.enter_context(_function(sqs, entry, folder))
         stack.enter_context(_program("-m", "ldp_client", "run", "echo.handler", folder=folder))
-        return _compare(floor, function)
+        return _compare(floor, function, sqs)
 
 
-def _compare(floor: Caller, function: LocalLambda) -> dict[str, float]:
-    pairs = [(_floor_s(floor), _debugged_s(function)) for _ in range(_WARM_UP + _TRIPS)]
-    pairs = pairs[_WARM_UP:]
+def _compare(floor: Caller, function: LocalLambda, sqs: EmbeddedSqs) -> dict[str, float]:
+    pairs = [_pair(floor, function, sqs) for _ in range(_WARM_UP + _TRIPS)][_WARM_UP:]
     return {
         "floor_ms": statistics.median(floor_s for floor_s, _ in pairs) * 1000,
         "debugged_ms": statistics.median(debugged_s for _, debugged_s in pairs) * 1000,
@@ -50,8 +59,12 @@ def _compare(floor: Caller, function: LocalLambda) -> dict[str, float]:
     }
 
 
-def _floor_s(floor: Caller) -> float:
-    return floor.round_trip_s(_BODY)
+def _pair(floor: Caller, function: LocalLambda, sqs: EmbeddedSqs) -> tuple[float, float]:
+    floor_s = floor.round_trip_s(_BODY)
+    debugged_s = _debugged_s(function)
+    # Both sides delete a message after the answer; the next trip is not to pay for that.
+    floor.wait_until_empty(sqs.request_queue_url, sqs.response_queue_url)
+    return floor_s, debugged_s
 
 
 def _debugged_s(function: LocalLambda) -> float:
@@ -61,6 +74,14 @@ def _debugged_s(function: LocalLambda) -> float:
     if result.function_error or result.payload != _EVENT:
         raise RuntimeError(f"the function answered {result.payload[:200]!r}")
     return elapsed_s
+
+
+@contextmanager
+def _far_away(sqs: EmbeddedSqs, network_s: float) -> Iterator[EmbeddedSqs]:
+    with Tap(sqs.endpoint_url) as tap:
+        for point in Point:
+            tap.apply(Delay(network_s / len(Point), at=point), times=None)
+        yield replace(sqs, endpoint_url=tap.url)
 
 
 @contextmanager
