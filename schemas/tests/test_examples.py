@@ -136,7 +136,7 @@ def _installed_ajv() -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         installed = subprocess.run(command, check=False, capture_output=True, text=True)
         if installed.returncode:
-            pytest.skip(f"npm could not install ajv: {installed.stderr.strip()[-200:]}")
+            pytest.fail(f"npm could not install ajv: {installed.stderr.strip()[-200:]}")
     return folder / "node_modules"
 
 
