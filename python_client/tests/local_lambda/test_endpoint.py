@@ -185,11 +185,11 @@ def test_six_mebibytes_pass_each_way(client: Any) -> None:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
-def test_curl_invokes(endpoint: InvokeEndpoint, gate: Gate) -> None:
+def test_curl_invokes(endpoint: InvokeEndpoint, function: LocalLambda, gate: Gate) -> None:
     """The printed URL works with curl, also for bodies that it asks about first."""
     event = gate.path.with_name("event.json")
     event.write_text(json.dumps("x" * 2_000_000))
-    argv = ["curl", "-s", "-S", "-d", f"@{event}", endpoint.invoke_url]
+    argv = ["curl", "-s", "-S", "-d", f"@{event}", endpoint.invoke_url(function)]
     done = subprocess.run(argv, capture_output=True, check=True, timeout=LIMIT_S)
 
     assert json.loads(done.stdout)[0] == "x" * 2_000_000
@@ -201,7 +201,7 @@ def test_the_trace_header_of_the_caller_is_the_functions(hosts: Hosts) -> None:
         "import os\nhandler = lambda event, context: os.environ['_X_AMZN_TRACE_ID']"
     )
     with InvokeEndpoint(function) as endpoint:
-        path = endpoint.invoke_url.removeprefix(endpoint.url)
+        path = endpoint.invoke_url(function).removeprefix(endpoint.url)
         answer = post(endpoint, path, b"1", {"X-Amzn-Trace-Id": "Root=1-2-3"})
 
         assert answer.body == b'"Root=1-2-3"'
@@ -211,7 +211,7 @@ def test_the_trace_header_of_the_caller_is_the_functions(hosts: Hosts) -> None:
     "path", ["/", "/2015-03-31/functions/", "/2015-03-31/functions/orders/configuration"]
 )
 def test_other_operations_are_unknown(endpoint: InvokeEndpoint, path: str) -> None:
-    """The endpoint invokes, and nothing else."""
+    """The endpoint invokes, answers two questions, and nothing else."""
     answer = post(endpoint, path)
 
     assert answer.status == 404
@@ -238,8 +238,8 @@ def test_a_sandbox_that_cannot_be_started_is_500(
     endpoint: InvokeEndpoint, function: LocalLambda
 ) -> None:
     """A fault of the host is told as the service's, with the reason in the message."""
-    shutil.rmtree(function._task_root.path)
-    answer = post(endpoint, endpoint.invoke_url.removeprefix(endpoint.url), b"1")
+    shutil.rmtree(function._latest._task_root.path)
+    answer = post(endpoint, endpoint.invoke_url(function).removeprefix(endpoint.url), b"1")
 
     assert (answer.status, answer.headers["x-amzn-ErrorType"]) == (500, "ServiceException")
     assert "cannot be started" in json.loads(answer.body)["message"]

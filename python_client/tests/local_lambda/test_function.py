@@ -111,10 +111,10 @@ def test_the_context_is_the_callers_and_the_functions(hosts: Hosts) -> None:
                 "id": context.aws_request_id,
             }
     """,
-        replace(ON_AWSLAMBDARIC, name="orders", version="7", timeout_s=30),
+        replace(ON_AWSLAMBDARIC, name="orders", timeout_s=30),
     )
     options = InvokeOptions(
-        qualifier="7",
+        qualifier="$LATEST",
         client_context='{"custom":{"k":"v"}}',
         tenant_id="blue",
         cognito_identity='{"cognitoIdentityId":"c","cognitoIdentityPoolId":"p"}',
@@ -122,21 +122,21 @@ def test_the_context_is_the_callers_and_the_functions(hosts: Hosts) -> None:
     )
     result = function.invoke(b"{}", options)
 
-    assert result.executed_version == "7"
+    assert result.executed_version == "$LATEST"
     assert json.loads(result.payload) == {
         "custom": {"k": "v"},
         "tenant": "blue",
         "identity": "c",
         "trace": "Root=1-2-3",
-        "arn": "arn:aws:lambda:us-east-1:123456789012:function:orders:7",
+        "arn": "arn:aws:lambda:us-east-1:123456789012:function:orders:$LATEST",
         "left": True,
-        "version": "7",
+        "version": "$LATEST",
         "id": result.request_id,
     }
 
 
 def test_another_qualifier_is_not_found(hosts: Hosts) -> None:
-    """The function has one version, and `$LATEST`."""
+    """A function has no version but `$LATEST` until one is published."""
     function = hosts.handler(ECHO)
     with pytest.raises(FunctionNotFound, match=":8"):
         function.invoke(b"1", InvokeOptions(qualifier="8"))
@@ -219,7 +219,7 @@ def test_a_sandbox_killed_while_frozen_is_replaced(hosts: Hosts) -> None:
     pid = int(function.invoke().payload)
     await_stop(pid)
     os.kill(pid, signal.SIGKILL)
-    function._pool._sandboxes[0]._process._watcher.join()
+    next(iter(function._pool._sandboxes))._process._watcher.join()
 
     assert int(function.invoke().payload) != pid
 

@@ -6,8 +6,10 @@ only.
 
 from __future__ import annotations
 
+from ldp_client.local_lambda.aliases import Alias
 from ldp_client.local_lambda.endpoint import InvokeEndpoint
 from ldp_client.local_lambda.errors import (
+    AliasNotFound,
     EntryUnavailable,
     FunctionClosed,
     FunctionNotFound,
@@ -19,14 +21,18 @@ from ldp_client.local_lambda.errors import (
     RequestTooLarge,
     SettingsError,
     TooManyRequests,
+    UnknownOperation,
 )
 from ldp_client.local_lambda.function import LocalLambda
 from ldp_client.local_lambda.invoke import InvocationType, InvokeOptions, InvokeResult
 from ldp_client.local_lambda.logs import LogFile, LogSink
 from ldp_client.local_lambda.serve import Served, serve
 from ldp_client.local_lambda.settings import Entry, FunctionSettings
+from ldp_client.local_lambda.version import Package
 
 __all__ = [
+    "Alias",
+    "AliasNotFound",
     "Entry",
     "EntryUnavailable",
     "FunctionClosed",
@@ -43,10 +49,12 @@ __all__ = [
     "LocalLambdaError",
     "LogFile",
     "LogSink",
+    "Package",
     "PackageUnusable",
     "RequestTooLarge",
     "Served",
     "SettingsError",
     "TooManyRequests",
+    "UnknownOperation",
     "serve",
 ]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ldp_client.local_lambda.outcomes import Outcome
     from ldp_client.local_lambda.pool import SandboxPool
     from ldp_client.local_lambda.sandbox import Sandbox
+    from ldp_client.local_lambda.version import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Times:
 
 
 def run_attempt(
-    pool: SandboxPool, work: Work, times: Times, *, attempt_id: str, wait: bool
+    pool: SandboxPool, version: Version, work: Work, *, attempt_id: str, wait: bool
 ) -> Attempt:
     """Run an invocation once.
 
@@ -81,8 +82,8 @@ def run_attempt(
 
     Args:
         pool: Where sandboxes come from.
-        work: What to run.
-        times: The limits of the phases.
+        version: What to run.
+        work: What to run it on.
         attempt_id: The nonce of this attempt.
         wait: Wait for a sandbox while all are busy.
 
@@ -90,7 +91,7 @@ def run_attempt(
         InvokeRefused: There was no sandbox; the function was not run.
         EntryUnavailable: A process cannot be started.
     """
-    sandbox = pool.acquire(wait=wait)
+    sandbox, times = pool.acquire(version, wait=wait), version.times
     start = sandbox.await_start(times.init_s)
     until_s = time.monotonic() + times.invoke_s
     if not isinstance(start, Ready):

@@ -1,4 +1,7 @@
-"""The Invoke API over HTTP, so that curl and the AWS SDKs can invoke a local function."""
+"""Lambda's API over HTTP, so that curl and the AWS SDKs can invoke local functions.
+
+Beside Invoke it has the two operations that the proxy asks before it falls back to another version.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,10 @@ import base64
 import binascii
 import json
 import logging
-import re
 import uuid
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
-from urllib.parse import parse_qs, unquote, urlsplit
 
+from ldp_client.local_lambda.calls import GetAlias, GetFunctionConcurrency, Invoke, parse_call
 from ldp_client.local_lambda.errors import (
     FunctionNotFound,
     InvalidParameterValue,
@@ -27,33 +28,26 @@ from ldp_client.runtime_api.http11 import Answer
 from ldp_client.runtime_api.listener import LOOPBACK, Listener
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import TracebackType
 
+    from ldp_client.local_lambda.calls import Target
     from ldp_client.local_lambda.function import LocalLambda
     from ldp_client.local_lambda.invoke import InvokeResult
     from ldp_client.runtime_api.http11 import HttpConnection, Request
 
 _logger = logging.getLogger(__name__)
 
-_PATH = re.compile(r"/2015-03-31/functions/(?P<function>[^/]+)/invocations/?")
-_FUNCTION = re.compile(
-    r"(?:(?:arn:aws[\w-]*:lambda:[\w-]+:)?\d{12}:function:)?"
-    r"(?P<name>[\w-]+)(?::(?P<qualifier>[\w$-]+))?"
-)
 _JSON = ("Content-Type", b"application/json")
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
-    name: str
-    qualifier: str | None
-
-
 class InvokeEndpoint:
-    """Serves the Invoke API for one function.
+    """Serves Lambda's API for functions.
+
+    It has its address from construction on, so that functions can be told it before they are added.
 
     Args:
-        function: The function.
+        functions: Those that it begins with.
         host: The address to listen on.
         port: 0 for a free one.
 
@@ -61,8 +55,8 @@ class InvokeEndpoint:
         PortUnavailable: The address cannot be listened on.
     """
 
-    def __init__(self, function: LocalLambda, *, host: str = LOOPBACK, port: int = 0) -> None:
-        self._function = function
+    def __init__(self, *functions: LocalLambda, host: str = LOOPBACK, port: int = 0) -> None:
+        self._functions = {function.settings.name: function for function in functions}
         self._listener = Listener(self._serve, host=host, port=port)
 
     @property
@@ -70,10 +64,13 @@ class InvokeEndpoint:
         """The endpoint URL for an SDK's Lambda client."""
         return f"http://{self._listener.address}"
 
-    @property
-    def invoke_url(self) -> str:
-        """The URL that a POST with an event invokes the function by."""
-        return f"{self.url}/2015-03-31/functions/{self._function.settings.name}/invocations"
+    def add(self, function: LocalLambda) -> None:
+        """Serve another function, or another of the same name in its place."""
+        self._functions[function.settings.name] = function
+
+    def invoke_url(self, function: LocalLambda) -> str:
+        """The URL that a POST with an event invokes a function by."""
+        return f"{self.url}/2015-03-31/functions/{function.settings.name}/invocations"
 
     def start(self) -> Self:
         """Begin to serve."""
@@ -81,7 +78,7 @@ class InvokeEndpoint:
         return self
 
     def close(self) -> None:
-        """End all connections. Close the function first: callers then get its last answers."""
+        """End all connections. Close the functions first: callers then get their last answers."""
         self._listener.close()
 
     def __enter__(self) -> Self:
@@ -105,43 +102,52 @@ class InvokeEndpoint:
 
     def _answer(self, request: Request) -> Answer:
         try:
-            return _success(self._invoke(request))
+            return self._call(request)
         except InvokeRefused as exc:
             return _refusal(exc)
         except LocalLambdaError as exc:
             _logger.error("invoke_endpoint.failed", extra={"reason": str(exc), "hint": exc.hint})  # noqa: TRY400 - the reason is the user's, not a trace
             return _refusal(InvokeRefused(str(exc), hint=exc.hint))
 
-    def _invoke(self, request: Request) -> InvokeResult:
-        target = self._target(request)
-        options = _options(request, target.qualifier)
-        if request.size_bytes > PAYLOAD_BYTES:  # the body may have been cut: say its true length
-            raise RequestTooLarge(request.size_bytes, PAYLOAD_BYTES)
-        return self._function.invoke(request.body, options)
+    def _call(self, request: Request) -> Answer:
+        call = parse_call(request.method, request.target)
+        function = self._function(call.target)
+        match call:
+            case Invoke():
+                return _success(_invoke(function, request, call.target.qualifier))
+            case GetAlias():
+                return _document(_alias(function, call.alias))
+            case GetFunctionConcurrency():
+                reserved = function.settings.reserved_concurrency
+                members = {} if reserved is None else {"ReservedConcurrentExecutions": reserved}
+                return _document(members)
 
-    def _target(self, request: Request) -> _Target:
-        url = urlsplit(request.target)
-        path = _PATH.fullmatch(url.path)
-        if path is None or request.method != "POST":
-            raise _UnknownOperation(request.method, url.path)
-        asked = unquote(path["function"])
-        function = _FUNCTION.fullmatch(asked)
-        if function is None or function["name"] != self._function.settings.name:
-            raise FunctionNotFound(asked, self._function.settings.name)
-        qualifiers = parse_qs(url.query).get("Qualifier", [function["qualifier"]])
-        return _Target(function["name"], qualifiers[0])
+    def _function(self, target: Target) -> LocalLambda:
+        if target.name not in self._functions:
+            raise FunctionNotFound(target.asked, ", ".join(self._functions))
+        return self._functions[target.name]
 
 
-class _UnknownOperation(InvokeRefused):
-    """The endpoint has the Invoke API only."""
+def _invoke(function: LocalLambda, request: Request, qualifier: str | None) -> InvokeResult:
+    options = _options(request, qualifier)
+    if request.size_bytes > PAYLOAD_BYTES:  # the body may have been cut: say its true length
+        raise RequestTooLarge(request.size_bytes, PAYLOAD_BYTES)
+    return function.invoke(request.body, options)
 
-    status, code = 404, "UnknownOperationException"
 
-    def __init__(self, method: str, path: str) -> None:
-        super().__init__(
-            f"Unknown operation: {method} {path}",
-            hint="POST to /2015-03-31/functions/NAME/invocations.",
-        )
+def _alias(function: LocalLambda, name: str) -> dict[str, object]:
+    """An alias in the members of GetAlias; weights only where there are some."""
+    alias = function.alias(name)
+    members: dict[str, object] = {
+        "AliasArn": f"{function.settings.arn}:{alias.name}",
+        "Name": alias.name,
+        "FunctionVersion": alias.version,
+        "Description": "",
+        "RevisionId": alias.revision_id,
+    }
+    if alias.weights:
+        members["RoutingConfig"] = {"AdditionalVersionWeights": dict(alias.weights)}
+    return members
 
 
 def _options(request: Request, qualifier: str | None) -> InvokeOptions:
@@ -181,6 +187,11 @@ def _success(result: InvokeResult) -> Answer:
     if result.function_error is not None:
         headers.append(("X-Amz-Function-Error", result.function_error.encode("ascii")))
     return Answer(result.status, tuple(headers), result.payload)
+
+
+def _document(members: Mapping[str, object]) -> Answer:
+    headers = (_JSON, ("x-amzn-RequestId", str(uuid.uuid4()).encode("ascii")))
+    return Answer(200, headers, json.dumps(members).encode("utf-8"))
 
 
 def _refusal(exc: InvokeRefused) -> Answer:

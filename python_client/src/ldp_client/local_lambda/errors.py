@@ -5,12 +5,14 @@ LocalLambdaError                 never raised itself; .hint says what to do next
 ├─ SettingsError                 a setting that Lambda would not accept either
 ├─ PackageUnusable               the zip cannot be read or lacks what the entry needs
 ├─ EntryUnavailable              the interpreter cannot run the entry
-└─ InvokeRefused                 the service's answer to an invoke; .status, .code, .reason
+└─ InvokeRefused                 the service's answer to a call; .status, .code, .reason
    ├─ InvalidRequestContent      400  the event is no JSON
    ├─ InvalidParameterValue      400  a header or argument is wrong
    ├─ FunctionNotFound           404  another function's or version's name
+   ├─ AliasNotFound              404  another alias's name
+   ├─ UnknownOperation           404  a call that the local Lambda does not serve
    ├─ RequestTooLarge            413  the event exceeds the limit
-   ├─ TooManyRequests            429  every sandbox is busy
+   ├─ TooManyRequests            429  as many run as are reserved
    └─ FunctionClosed             500  the local Lambda is shutting down
 ```
 A function that fails is no exception: it is an `InvokeResult` with `function_error`.
@@ -46,7 +48,7 @@ class EntryUnavailable(LocalLambdaError):  # noqa: N818 - as above
 
 
 class InvokeRefused(LocalLambdaError):  # noqa: N818 - as above
-    """The Invoke API's refusal; the function was not run.
+    """The service's refusal; the function was not run.
 
     Attributes:
         status: The HTTP status.
@@ -84,12 +86,33 @@ class InvalidParameterValue(InvokeRefused):
 
 
 class FunctionNotFound(InvokeRefused):
-    """The local Lambda hosts one function, and this is not its name or version."""
+    """No function, version or alias of this name is hosted here."""
 
     status, code = 404, "ResourceNotFoundException"
 
     def __init__(self, asked: str, hosted: str) -> None:
-        super().__init__(f"Function not found: {asked}", hint=f"The function here is {hosted}.")
+        super().__init__(f"Function not found: {asked}", hint=f"What is here is {hosted}.")
+
+
+class AliasNotFound(InvokeRefused):
+    """The function has no such alias."""
+
+    status, code = 404, "ResourceNotFoundException"
+
+    def __init__(self, arn: str) -> None:
+        super().__init__(f"Cannot find alias arn: {arn}", hint="Set the alias first.")
+
+
+class UnknownOperation(InvokeRefused):
+    """The local Lambda serves three operations, and this is none of them."""
+
+    status, code = 404, "UnknownOperationException"
+
+    def __init__(self, method: str, path: str) -> None:
+        super().__init__(
+            f"Unknown operation: {method} {path}",
+            hint="POST to /2015-03-31/functions/NAME/invocations.",
+        )
 
 
 class RequestTooLarge(InvokeRefused):
@@ -105,7 +128,7 @@ class RequestTooLarge(InvokeRefused):
 
 
 class TooManyRequests(InvokeRefused):
-    """Every sandbox that the concurrency allows is busy."""
+    """As many invocations run as are reserved for all versions together."""
 
     status, code = 429, "TooManyRequestsException"
 

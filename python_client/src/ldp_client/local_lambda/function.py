@@ -10,11 +10,17 @@ import logging
 import threading
 import time
 import uuid
+from random import SystemRandom
 from typing import TYPE_CHECKING, Self
 
 from ldp_client.local_lambda import logs
-from ldp_client.local_lambda.attempt import Attempt, Times, Work, run_attempt
-from ldp_client.local_lambda.errors import FunctionNotFound, LocalLambdaError
+from ldp_client.local_lambda.attempt import Attempt, Work, run_attempt
+from ldp_client.local_lambda.errors import (
+    AliasNotFound,
+    FunctionNotFound,
+    LocalLambdaError,
+    SettingsError,
+)
 from ldp_client.local_lambda.invoke import (
     InvocationType,
     InvokeOptions,
@@ -23,16 +29,14 @@ from ldp_client.local_lambda.invoke import (
     check_options,
     new_trace_id,
 )
-from ldp_client.local_lambda.launch import Launcher
-from ldp_client.local_lambda.package import TaskRoot
 from ldp_client.local_lambda.pool import SandboxPool
-from ldp_client.local_lambda.sandbox import Sandbox
+from ldp_client.local_lambda.version import LATEST, Package, Version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
     from types import TracebackType
 
+    from ldp_client.local_lambda.aliases import Alias
     from ldp_client.local_lambda.logs import LogSink
     from ldp_client.local_lambda.settings import FunctionSettings
 
@@ -43,6 +47,8 @@ _JOIN_S = 5.0
 
 class LocalLambda:
     """One function, hosted from its zip. Safe to invoke from many threads at once.
+
+    It begins with one version, `$LATEST`; more can be published, and named by aliases.
 
     Args:
         settings: The function's configuration.
@@ -59,15 +65,61 @@ class LocalLambda:
     ) -> None:
         self.settings = settings
         self._log = log
-        self._times = Times(init_s=settings.init_timeout_s, invoke_s=settings.timeout_s)
+        self._chance = SystemRandom().random
         self._queued: list[threading.Thread] = []
-        self._task_root = TaskRoot(zip_path)
-        try:
-            self._launcher = Launcher(settings, self._task_root.path)
-        except LocalLambdaError:
-            self._task_root.remove()
-            raise
-        self._pool = SandboxPool(self._start_sandbox, settings.reserved_concurrency)
+        self._latest = Version(LATEST, Package(settings, zip_path), log)
+        self._versions = {LATEST: self._latest}
+        self._aliases: dict[str, Alias] = {}
+        self._pool = SandboxPool(settings.reserved_concurrency)
+
+    def publish(self, package: Package | None = None) -> str:
+        """Publish a version.
+
+        Args:
+            package: Its code and configuration, of which the reserved concurrency does not count;
+                None for those of `$LATEST`.
+
+        Returns:
+            Its number.
+
+        Raises:
+            SettingsError: The configuration is another function's.
+            PackageUnusable: The zip cannot be used.
+            EntryUnavailable: The interpreter cannot run the entry.
+        """
+        package = package or self._latest.package
+        if package.settings.arn != self.settings.arn:
+            raise SettingsError(
+                f"A version of {self.settings.arn} cannot be configured as {package.settings.arn}.",
+                hint="Give all versions the name and the region of the function.",
+            )
+        number = str(len(self._versions))
+        self._versions[number] = Version(number, package, self._log)
+        return number
+
+    def set_alias(self, alias: Alias) -> None:
+        """Create an alias, or point it elsewhere.
+
+        Raises:
+            SettingsError: It leads to a version that there is not.
+        """
+        for version in alias.versions():
+            if version not in self._versions:
+                raise SettingsError(
+                    f"The alias {alias.name} leads to version {version}, which does not exist.",
+                    hint="Publish the version first.",
+                )
+        self._aliases[alias.name] = alias
+
+    def alias(self, name: str) -> Alias:
+        """An alias, as the GetAlias API finds it.
+
+        Raises:
+            AliasNotFound: There is none of that name.
+        """
+        if name not in self._aliases:
+            raise AliasNotFound(f"{self.settings.arn}:{name}")
+        return self._aliases[name]
 
     def invoke(self, payload: bytes = b"", options: InvokeOptions | None = None) -> InvokeResult:
         """Invoke the function, as the Invoke API does.
@@ -81,22 +133,24 @@ class LocalLambda:
             EntryUnavailable: A sandbox cannot be started.
         """
         options = options or InvokeOptions()
+        version = self._version(options.qualifier)
         work = self._accept(payload, options)
         if options.invocation_type is InvocationType.DRY_RUN:
-            return InvokeResult(204, work.request_id, self.settings.version)
+            return InvokeResult(204, work.request_id, version.number)
         if options.invocation_type is InvocationType.EVENT:
-            self._queue(work)
-            return InvokeResult(202, work.request_id, self.settings.version)
-        attempt = self._attempt(work, wait=False)
+            self._queue(version, work)
+            return InvokeResult(202, work.request_id, version.number)
+        attempt = self._attempt(version, work, wait=False)
         error = "Unhandled" if attempt.is_error else None
-        return InvokeResult(200, work.request_id, self.settings.version, attempt.payload, error)
+        return InvokeResult(200, work.request_id, version.number, attempt.payload, error)
 
     def close(self) -> None:
         """Kill all sandboxes and delete the unzipped code; running invocations fail."""
         self._pool.close()
         for thread in self._queued:
             thread.join(_JOIN_S)
-        self._task_root.remove()
+        for version in self._versions.values():
+            version.remove()
 
     def __enter__(self) -> Self:
         return self
@@ -109,32 +163,38 @@ class LocalLambda:
     ) -> None:
         self.close()
 
+    def _version(self, qualifier: str | None) -> Version:
+        alias = self._aliases.get(qualifier or LATEST)
+        number = alias.resolve(self._chance()) if alias else qualifier or LATEST
+        if number not in self._versions:
+            raise FunctionNotFound(self._arn(qualifier), self.settings.arn)
+        return self._versions[number]
+
+    def _arn(self, qualifier: str | None) -> str:
+        """The ARN as the caller named the function."""
+        return self.settings.arn if qualifier is None else f"{self.settings.arn}:{qualifier}"
+
     def _accept(self, payload: bytes, options: InvokeOptions) -> Work:
-        arn = self.settings.arn
-        if options.qualifier is not None:
-            arn = f"{arn}:{options.qualifier}"
-            if options.qualifier not in ("$LATEST", self.settings.version):
-                raise FunctionNotFound(arn, self.settings.arn)
         check_options(options)
         event = check_event(payload, options.invocation_type)
         is_sync = options.invocation_type is InvocationType.REQUEST_RESPONSE
         return Work(
             request_id=str(uuid.uuid4()),
             event=event,
-            invoked_function_arn=arn,
+            invoked_function_arn=self._arn(options.qualifier),
             trace_id=options.trace_id or new_trace_id(),
             client_context=options.client_context if is_sync else None,
             tenant_id=options.tenant_id,
             cognito_identity=options.cognito_identity,
         )
 
-    def _attempt(self, work: Work, *, wait: bool) -> Attempt:
+    def _attempt(self, version: Version, work: Work, *, wait: bool) -> Attempt:
         started_s = time.monotonic()
-        attempt = run_attempt(
-            self._pool, work, self._times, attempt_id=str(uuid.uuid4()), wait=wait
-        )
+        attempt_id = str(uuid.uuid4())
+        attempt = run_attempt(self._pool, version, work, attempt_id=attempt_id, wait=wait)
         extra = {
             "aws_request_id": work.request_id,
+            "version": version.number,
             "duration_ms": round((time.monotonic() - started_s) * 1000),
             "event_bytes": len(work.event),
             "result_bytes": len(attempt.payload),
@@ -143,22 +203,19 @@ class LocalLambda:
         _logger.info("invocation.completed", extra=extra)
         return attempt
 
-    def _queue(self, work: Work) -> None:
-        thread = threading.Thread(target=self._run_queued, args=(work,), daemon=True)
+    def _queue(self, version: Version, work: Work) -> None:
+        thread = threading.Thread(target=self._run_queued, args=(version, work), daemon=True)
         self._queued = [each for each in self._queued if each.is_alive()]
         self._queued.append(thread)
         thread.start()
 
-    def _run_queued(self, work: Work) -> None:
-        for _ in range(1 + self.settings.retry_attempts):
+    def _run_queued(self, version: Version, work: Work) -> None:
+        for _ in range(1 + version.package.settings.retry_attempts):
             try:
-                attempt = self._attempt(work, wait=True)
+                attempt = self._attempt(version, work, wait=True)
             except LocalLambdaError as exc:
                 extra = {"aws_request_id": work.request_id, "reason": str(exc)}
                 _logger.warning("invocation.dropped", extra=extra)
                 return
             if not attempt.is_error:
                 return
-
-    def _start_sandbox(self, on_change: Callable[[], None]) -> Sandbox:
-        return Sandbox(self._launcher, self._log, on_change)

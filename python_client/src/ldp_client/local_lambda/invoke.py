@@ -38,7 +38,7 @@ class InvokeOptions:
 
     Attributes:
         invocation_type: Wait for the result, queue the event, or only check the call.
-        qualifier: A version, or None for the unqualified function.
+        qualifier: A version or an alias, or None for the unqualified function.
         client_context: The client context as JSON text, not base64; synchronous invocations only.
         tenant_id: The tenant. The function is told; sandboxes are not kept apart by tenant.
         cognito_identity: JSON text with `cognitoIdentityId` and `cognitoIdentityPoolId`; the

@@ -40,19 +40,23 @@ class Command:
 
 
 class Launcher:
-    """Knows how to start the sandboxes of one function.
+    """Knows how to start the sandboxes of one version.
 
     Args:
-        settings: The function.
+        settings: Its configuration.
         task_root: The folder with its unzipped code.
+        version: What the function is told that it is.
 
     Raises:
         EntryUnavailable: The interpreter does not run, or cannot run the entry.
         PackageUnusable: The zip lacks the script that the entry needs.
     """
 
-    def __init__(self, settings: FunctionSettings, task_root: Path) -> None:
+    def __init__(
+        self, settings: FunctionSettings, task_root: Path, version: str = "$LATEST"
+    ) -> None:
         self._settings = settings
+        self._version = version
         self._task_root = task_root
         self._base = _base_environment(settings)
         version = self._probe()
@@ -69,10 +73,10 @@ class Launcher:
         settings = self._settings
         process = RuntimeProcess(
             function_name=settings.name,
-            function_version=settings.version,
+            function_version=self._version,
             memory_limit_mb=settings.memory_mb,
             log_group_name=f"/aws/lambda/{settings.name}",
-            log_stream_name=_log_stream(settings.version),
+            log_stream_name=_log_stream(self._version),
             region=settings.region,
             handler=settings.handler,
             task_root=str(self._task_root),

@@ -1,10 +1,14 @@
-"""The sandboxes of one function: as many as needed, at most as many as reserved, kept warm."""
+"""The sandboxes of one function: as many as needed, at most as many as reserved, kept warm.
+
+A reservation is the function's and not a version's: sandboxes of all versions share it. One that
+is idle takes no part of it from another version.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ldp_client.local_lambda.errors import FunctionClosed, TooManyRequests
 from ldp_client.local_lambda.limits import SETTLE_S
@@ -15,28 +19,36 @@ if TYPE_CHECKING:
 
     from ldp_client.local_lambda.sandbox import Sandbox
 
-    MakeSandbox = Callable[[Callable[[], None]], Sandbox]
+
+class SandboxSource(Protocol):
+    """Where sandboxes of one kind come from: a version."""
+
+    def start(self, on_change: Callable[[], None]) -> Sandbox:
+        """Start a sandbox, which calls `on_change` when it changes.
+
+        Raises:
+            EntryUnavailable: The process cannot be started.
+        """
 
 
 class SandboxPool:
     """Sandboxes, started on demand.
 
     Args:
-        make: Starts a sandbox; its argument is what the sandbox calls when it changes.
-        limit: The largest number, or None for no limit.
+        limit: The largest number that may be busy at once, or None for no limit.
     """
 
-    def __init__(self, make: MakeSandbox, limit: int | None) -> None:
-        self._make = make
+    def __init__(self, limit: int | None) -> None:
         self._limit = limit
         self._changed = threading.Condition()
-        self._sandboxes: list[Sandbox] = []
+        self._sandboxes: dict[Sandbox, SandboxSource] = {}
         self._closed = False
 
-    def acquire(self, *, wait: bool) -> Sandbox:
-        """Claim a warm sandbox, or start one.
+    def acquire(self, source: SandboxSource, *, wait: bool) -> Sandbox:
+        """Claim a warm sandbox of a version, or start one.
 
         Args:
+            source: The version.
             wait: Wait for one to become free, as asynchronous events do.
 
         Raises:
@@ -47,10 +59,14 @@ class SandboxPool:
         settled_s = time.monotonic() + SETTLE_S
         with self._changed:
             while True:
-                sandbox = self._claim_or_start(settled_s)
+                self._refuse_if_closed()
+                self._drop_dead()
+                # Looked at before claiming: what settles or dies in between leaves a place.
+                soon = self._is_any(Phase.ENDING) or self._may_settle(settled_s)
+                sandbox = self._claim_or_start(source, settled_s)
                 if sandbox is not None:
                     return sandbox
-                if not (wait or self._is_any(Phase.ENDING) or self._may_settle(settled_s)):
+                if not (wait or soon):
                     raise TooManyRequests
                 self._changed.wait(SETTLE_S)  # a sandbox that becomes overdue makes no sound
 
@@ -64,8 +80,7 @@ class SandboxPool:
         try:
             with self._changed:
                 self._refuse_if_closed()
-                self._sandboxes.remove(sandbox)
-                return self._start()
+                return self._start(self._sandboxes.pop(sandbox))
         finally:
             sandbox.kill()
 
@@ -83,16 +98,21 @@ class SandboxPool:
         for sandbox in sandboxes:
             sandbox.kill()
 
-    def _claim_or_start(self, settled_s: float) -> Sandbox | None:
-        self._refuse_if_closed()
-        self._drop_dead()
-        warm = next((each for each in self._sandboxes if each.try_claim()), None)
+    def _claim_or_start(self, source: SandboxSource, settled_s: float) -> Sandbox | None:
+        if not self._has_room():
+            return None
+        own = [each for each, its in self._sandboxes.items() if its is source]
+        warm = next((each for each in own if each.try_claim()), None)
         if warm is not None:
             return warm
-        if self._may_settle(settled_s):
+        if any(each.phase is Phase.SETTLING for each in own) and time.monotonic() < settled_s:
             return None  # one that is as good as free spares a cold start
-        has_room = self._limit is None or len(self._sandboxes) < self._limit
-        return self._start() if has_room else None
+        return self._start(source)
+
+    def _has_room(self) -> bool:
+        """Whether one more may be busy, of whichever version."""
+        busy = sum(not each.is_idle() for each in self._sandboxes)
+        return self._limit is None or busy < self._limit
 
     def _may_settle(self, settled_s: float) -> bool:
         return self._is_any(Phase.SETTLING) and time.monotonic() < settled_s
@@ -100,13 +120,14 @@ class SandboxPool:
     def _is_any(self, phase: Phase) -> bool:
         return any(each.phase is phase for each in self._sandboxes)
 
-    def _start(self) -> Sandbox:
-        sandbox = self._make(self._notify)
-        self._sandboxes.append(sandbox)
+    def _start(self, source: SandboxSource) -> Sandbox:
+        sandbox = source.start(self._notify)
+        self._sandboxes[sandbox] = source
         return sandbox
 
     def _drop_dead(self) -> None:
-        self._sandboxes = [each for each in self._sandboxes if not each.is_spent()]
+        for each in [each for each in self._sandboxes if each.is_spent()]:
+            del self._sandboxes[each]
         for each in self._sandboxes:
             if each.is_overdue():
                 each.doom()

@@ -116,6 +116,11 @@ class Sandbox:
             self._claimed = self._claimed or free
             return free
 
+    def is_idle(self) -> bool:
+        """Whether it has nothing to do and is nobody's."""
+        with self._changed:
+            return self._phase is Phase.IDLE and not self._claimed
+
     def is_overdue(self) -> bool:
         """Whether it has answered but not asked for more within its invocation's time."""
         return self._phase is Phase.SETTLING and time.monotonic() > self._until_s

@@ -59,7 +59,7 @@ def serve(
     with LocalLambda(settings, zip_path, log=log) as function:
         endpoint = InvokeEndpoint(function, host=host, port=port).start()
         try:
-            yield Served(function, endpoint.url, endpoint.invoke_url)
+            yield Served(function, endpoint.url, endpoint.invoke_url(function))
         finally:
             function.close()  # first, so that callers still get their answers
             endpoint.close()

@@ -43,14 +43,17 @@ class Entry(Enum):
 class FunctionSettings:
     """One function, in the terms of Lambda's function configuration.
 
+    A version that is published has a configuration of its own, but for the name, the region and
+    the reserved concurrency, which are the function's.
+
     Attributes:
         name: The function's name, 1 to 64 characters of `[0-9A-Za-z_-]`.
-        version: What `X-Amz-Executed-Version` says, and the only qualifier beside `$LATEST`.
         memory_mb: What the function is told that it has, MiB. Not enforced.
         timeout_s: How long one invocation may take, seconds. Lambda stops at 900.
         environment: Variables for the function, credentials and endpoints included: it inherits
             nothing from this process but `PATH`. Lambda's own names may not be set.
-        reserved_concurrency: How many invocations may run at once; None for no limit, 0 for none.
+        reserved_concurrency: How many invocations of all versions together may run at once; None
+            for no limit, 0 for none.
         retry_attempts: How often a failed asynchronous invocation is run again, 0 to 2.
         entry: How the code is started.
         python: The interpreter for the sandboxes.
@@ -62,7 +65,6 @@ class FunctionSettings:
     """
 
     name: str = "test_function"
-    version: str = "$LATEST"
     memory_mb: int = 128
     timeout_s: float = 3.0
     environment: Mapping[str, str] = field(default_factory=dict)
