@@ -10,7 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ldp_wire.envelopes import Request, RequestId
+    from ldp_wire.envelopes import ClaimCheck, Request, RequestId
 
 
 class Status(Enum):
@@ -31,13 +31,33 @@ class Purpose(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A payload to store in the bucket under this key, before what tells of it is sent."""
+
+    key: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Send:
-    """Send `text` to the reply queue `queue_name`, then call `sent` or `send_failed`."""
+    """Store the attachment, if any, send `text` to the reply queue `queue_name`, and call back.
+
+    The call is `sent`, or `send_failed` whichever of the two failed.
+    """
 
     request_id: RequestId
     purpose: Purpose
     queue_name: str
     text: str
+    attachment: Attachment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """Fetch the event from the bucket and verify it, then call `fetched` or `fetch_failed`."""
+
+    request_id: RequestId
+    claim: ClaimCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +132,10 @@ class NoticeKind(Enum):
     RESULT_TOO_LARGE = "result too large"
     BAD_MESSAGE = "bad message"
     RELEASED = "released"
+    HELD = "held"  #: the handler failed, and its event waits to be run again (SES-36)
+    HOLD_ENDED = "hold ended"  #: nobody ran it again in time
+    FETCH_FAILED = "fetch failed"
+    VERSION_0 = "version 0"  #: its answers can reach the wrong invocation (V0-7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +147,7 @@ class Notice:
     detail: str = ""
 
 
-Action = Send | Start | Record | Delete | Release | Renew | Keep | Notice
+Action = Send | Fetch | Start | Record | Delete | Release | Renew | Keep | Notice
 
 
 class SendFailure(Enum):
@@ -131,6 +155,7 @@ class SendFailure(Enum):
 
     GONE = "gone"  #: the queue does not exist (SES-16)
     REFUSED = "refused"  #: SQS will never take this message: it is larger than the queue allows
+    STORAGE = "storage"  #: the bucket will never take the attachment
     OTHER = "other"  #: may pass, be it by itself or because the developer logs in again
 
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ldp_wire.actions import Notice, NoticeKind, Purpose, Raised, Send
+from ldp_wire import v0
+from ldp_wire.actions import Attachment, Purpose, Raised, Send
+from ldp_wire.claims import Direction, claim_check
 from ldp_wire.codec import encode
 from ldp_wire.envelopes import Accepted, Declined, Encoding, HandlerError, Inline, Response
 from ldp_wire.errors import LocalProtocolError
-from ldp_wire.failures import bad_request, result_refused, result_too_large
-from ldp_wire.limits import MAX_ERROR_TEXT_BYTES, MINOR
+from ldp_wire.failures import bad_request, result_too_large
+from ldp_wire.limits import MAX_ERROR_TEXT_BYTES, MAX_PAYLOAD_BYTES, MINOR
 from ldp_wire.payloads import fit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ldp_wire.actions import Result
     from ldp_wire.arrivals import Arrival, BadArrival
+    from ldp_wire.claims import Bucket
     from ldp_wire.envelopes import ClientInfo, Payload, ReplyTerms, RequestId
     from ldp_wire.failures import Failure
 
@@ -31,11 +36,15 @@ class Answers:
     Args:
         client: Who answers.
         max_message_bytes: Limit of the response queue, as far as known.
+        bucket: Where payloads go that fit in no message; None if there is none.
     """
 
-    def __init__(self, client: ClientInfo, max_message_bytes: int) -> None:
+    def __init__(
+        self, client: ClientInfo, max_message_bytes: int, bucket: Bucket | None = None
+    ) -> None:
         self._client = client
         self._max_message_bytes = max_message_bytes
+        self._bucket = bucket
 
     def accepted(self, arrival: Arrival) -> Send:
         """The announcement that the handler is about to start (SES-20)."""
@@ -51,32 +60,27 @@ class Answers:
         envelope = Declined(arrival.request_id, terms.answer_by_ms, reason, self._client, minor)
         return Send(arrival.request_id, Purpose.DECLINE, queue_name, encode(envelope))
 
-    def answer(self, arrival: Arrival, result: Result) -> tuple[Send, Notice | None]:
-        """The handler's result, or the error that says why it cannot be sent (PAY-9)."""
+    def answer(self, arrival: Arrival, result: Result) -> Send | Failure:
+        """The handler's result, or why it cannot be carried (PAY-7, PAY-9)."""
         terms, queue_name = _reply(arrival)
         limit_bytes = min(self._max_message_bytes, terms.max_reply_bytes)
+        attachment = None
+        if arrival.is_v0:
+            text = v0.answer_text(result.body)
+        else:
+            wrap = _response(arrival, terms, result)
+            text = fit(result.body, wrap, terms.accept_encodings, limit_bytes)
+            bucket = self._bucket if Encoding.S3.value in terms.accept_encodings else None
+            if text is None and bucket is not None and len(result.body) <= MAX_PAYLOAD_BYTES:
+                claim = claim_check(bucket, Direction.RESPONSE, arrival.request_id, result.body)
+                text, attachment = encode(wrap(claim)), Attachment(claim.key, result.body)
+        if text is None or len(text.encode()) > limit_bytes:
+            return result_too_large(len(result.body), limit_bytes)
+        return Send(arrival.request_id, Purpose.ANSWER, queue_name, text, attachment)
 
-        def wrap(payload: Payload) -> Response:
-            outcome: Payload | HandlerError = payload
-            if isinstance(result, Raised):
-                outcome = HandlerError(
-                    display_text(result.error_type), display_text(result.error_message), payload
-                )
-            minor = min(MINOR, arrival.request.minor)
-            return Response(arrival.request_id, terms.answer_by_ms, outcome, minor)
-
-        notice = None
-        text = fit(result.body, wrap, terms.accept_encodings, limit_bytes)
-        if text is None:
-            failure = result_too_large(len(result.body), limit_bytes)
-            notice = Notice(NoticeKind.RESULT_TOO_LARGE, arrival.request_id, failure.message)
-            text = _failed(arrival.request_id, terms.answer_by_ms, failure)
-        return Send(arrival.request_id, Purpose.ANSWER, queue_name, text), notice
-
-    def too_large(self, arrival: Arrival, refused: Send) -> Send:
-        """What to send instead of an answer that SQS refused for its size (PAY-9)."""
+    def failed(self, arrival: Arrival, failure: Failure) -> Send:
+        """What to send instead of an answer that there is not, or that cannot be carried."""
         terms, queue_name = _reply(arrival)
-        failure = result_refused(len(refused.text.encode()))
         text = _failed(arrival.request_id, terms.answer_by_ms, failure)
         return Send(arrival.request_id, Purpose.ANSWER, queue_name, text)
 
@@ -90,6 +94,21 @@ class Answers:
         failure = bad_request(str(bad.error))
         text = _failed(head.request_id, head.answer_by_ms, failure)
         return Send(head.request_id, Purpose.REFUSAL, bad.reply_queue, text)
+
+
+def _response(arrival: Arrival, terms: ReplyTerms, result: Result) -> Callable[[Payload], Response]:
+    """Puts a result's payload into the envelope that answers a request."""
+
+    def wrap(payload: Payload) -> Response:
+        outcome: Payload | HandlerError = payload
+        if isinstance(result, Raised):
+            outcome = HandlerError(
+                display_text(result.error_type), display_text(result.error_message), payload
+            )
+        minor = min(MINOR, arrival.request.minor)
+        return Response(arrival.request_id, terms.answer_by_ms, outcome, minor)
+
+    return wrap
 
 
 def _failed(request_id: RequestId, answer_by_ms: int, failure: Failure) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ldp_wire import v0
+from ldp_wire.claims import Direction, check_claim
 from ldp_wire.codec import decode
 from ldp_wire.envelopes import ClaimCheck, Head, Kind, Request
 from ldp_wire.errors import RemoteProtocolError
@@ -12,6 +14,7 @@ from ldp_wire.limits import MAJOR
 from ldp_wire.payloads import unpack
 
 if TYPE_CHECKING:
+    from ldp_wire.claims import Bucket
     from ldp_wire.envelopes import Delivery, Envelope, RequestId
     from ldp_wire.trust import ReplyTrust
 
@@ -23,14 +26,16 @@ class Arrival:
     Attributes:
         delivery: The message it came in.
         request: The envelope.
-        event: The decoded payload.
+        event: The decoded payload, or the claim check to fetch it by, which is one of ours.
         reply_queue: Name of the trusted reply queue; None for a one-way request.
+        is_v0: It is one of version 0, whose answers tell no errors from results.
     """
 
     delivery: Delivery
     request: Request
-    event: bytes
+    event: bytes | ClaimCheck
     reply_queue: str | None
+    is_v0: bool = False
 
     @property
     def request_id(self) -> RequestId:
@@ -60,24 +65,29 @@ class BadArrival:
         return None if self.head is None else self.head.request_id
 
 
-def read(delivery: Delivery, trust: ReplyTrust | None) -> Arrival | BadArrival:
+def read(
+    delivery: Delivery, trust: ReplyTrust | None, bucket: Bucket | None = None
+) -> Arrival | BadArrival:
     """Read a message from the request queue.
 
     Args:
         delivery: The message.
         trust: The reply queues to answer to; None where only one-way requests are served.
+        bucket: Where claim checks may lie; None if there is none.
     """
     try:
         envelope = decode(delivery.body)
     except RemoteProtocolError as exc:
-        return _bad(delivery, exc, exc.head, trust)
+        return _old(delivery, trust) or _bad(delivery, exc, exc.head, trust)
     try:
-        return _request(delivery, envelope, trust)
+        return _request(delivery, envelope, trust, bucket)
     except RemoteProtocolError as exc:
         return _bad(delivery, exc, _head(envelope), trust)
 
 
-def _request(delivery: Delivery, envelope: Envelope, trust: ReplyTrust | None) -> Arrival:
+def _request(
+    delivery: Delivery, envelope: Envelope, trust: ReplyTrust | None, bucket: Bucket | None
+) -> Arrival:
     if not isinstance(envelope, Request):
         reason = "a reply lies in the request queue; check which queue is which"
         raise RemoteProtocolError("ENV-10", reason, pointer="/kind")
@@ -87,10 +97,19 @@ def _request(delivery: Delivery, envelope: Envelope, trust: ReplyTrust | None) -
         if reply_queue is None:
             reason = "replyTo is not the configured response queue of this account"
             raise RemoteProtocolError("SEC-2", reason, pointer="/replyTo")
-    if isinstance(envelope.payload, ClaimCheck):
-        reason = "the event is a claim check, and no payload bucket is configured"
-        raise RemoteProtocolError("PAY-14", reason, pointer="/payload/bucket")
-    return Arrival(delivery, envelope, unpack(envelope.payload), reply_queue)
+    payload = envelope.payload
+    if isinstance(payload, ClaimCheck):
+        check_claim(payload, bucket, Direction.REQUEST, envelope.request_id)
+        return Arrival(delivery, envelope, payload, reply_queue)
+    return Arrival(delivery, envelope, unpack(payload), reply_queue)
+
+
+def _old(delivery: Delivery, trust: ReplyTrust | None) -> Arrival | None:
+    """A request of version 0, if it is one and there is a queue to answer it to (V0-1)."""
+    if trust is None:
+        return None
+    old = v0.read_request(delivery.body, trust.queue_name)
+    return old and Arrival(delivery, *old, trust.queue_name, is_v0=True)
 
 
 def _head(envelope: Envelope) -> Head | None:

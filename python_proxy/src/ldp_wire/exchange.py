@@ -11,16 +11,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from ldp_wire.claims import Bucket, Direction, check_claim
 from ldp_wire.codec import decode_reply
 from ldp_wire.deadlines import margin_ms
-from ldp_wire.envelopes import (
-    Accepted,
-    ClaimCheck,
-    Encoding,
-    HandlerError,
-    Inline,
-    Response,
-)
+from ldp_wire.envelopes import Accepted, ClaimCheck, HandlerError, Inline, Response
 from ldp_wire.errors import LocalProtocolError, RemoteProtocolError
 from ldp_wire.failures import Failure, absent, bad_answer, no_response, queue_error
 from ldp_wire.limits import ABSENCE_GRACE_MS, MAX_WAIT_S, MIN_WAIT_S
@@ -97,7 +91,7 @@ class Answer:
     """What the client answered.
 
     Attributes:
-        body: The bytes to pass on, or where in S3 they are.
+        body: The bytes to pass on, or the claim check to fetch them by, which is one of ours.
         error: The type and message, for logs, if the handler failed; else None.
     """
 
@@ -124,9 +118,12 @@ class ProxyExchange:
         request: The request; one-way if it has no terms.
         desk: The environment's memory of its reply queue.
         begun_ms: Now.
+        bucket: Where claim checks may lie; None if there is none.
     """
 
-    def __init__(self, request: Request, desk: ReplyDesk, *, begun_ms: int) -> None:
+    def __init__(
+        self, request: Request, desk: ReplyDesk, *, begun_ms: int, bucket: Bucket | None = None
+    ) -> None:
         self.request = request
         self.state = State.IDLE
         self.outcome: Outcome | None = None
@@ -134,6 +131,7 @@ class ProxyExchange:
         self.accepted_by: set[str] = set()
         self._desk = desk
         self._begun_ms = begun_ms
+        self._bucket = bucket
         self._attempts = 0
         self._heard_ms: int | None = None
 
@@ -233,10 +231,7 @@ class ProxyExchange:
     def _opened(self, payload: Payload) -> bytes | ClaimCheck:
         if isinstance(payload, Inline):
             return unpack(payload)
-        terms = self.request.terms
-        if terms is None or Encoding.S3.value not in terms.accept_encodings:
-            reason = "the answer is a claim check, and no payload bucket is configured"
-            raise RemoteProtocolError("PAY-14", reason, pointer="/payload/bucket")
+        check_claim(payload, self._bucket, Direction.RESPONSE, self.request.request_id)
         return payload
 
     def _undecodable(

@@ -19,9 +19,12 @@ class FailureType(Enum):
     EVENT_TOO_LARGE = "Proxy.EventTooLarge"
     QUEUE_ERROR = "Proxy.QueueError"
     BAD_ANSWER = "Proxy.BadAnswer"
+    FALLBACK_FAILED = "Proxy.FallbackFailed"
+    STORAGE_ERROR = "Proxy.StorageError"
     TIMEOUT_TOO_SHORT = "Proxy.TimeoutTooShort"
     MISCONFIGURED = "Proxy.Misconfigured"
     ABSENT = "Proxy.Absent"
+    CLIENT_STORAGE_ERROR = "Client.StorageError"
     RESULT_TOO_LARGE = "Client.ResultTooLarge"
     BAD_REQUEST = "Client.BadRequest"
 
@@ -55,8 +58,8 @@ def event_too_large(size_bytes: int, limit_bytes: int) -> Failure:
     return Failure(
         FailureType.EVENT_TOO_LARGE,
         f"The event has {size_bytes} bytes and does not fit into an SQS message of {limit_bytes} "
-        "bytes, even compressed. Larger events need a payload bucket "
-        "(LAMBDA_PROXY_PAYLOAD_BUCKET), which this version does not support yet: send less.",
+        "bytes, even compressed. Configure a payload bucket with LAMBDA_PROXY_PAYLOAD_BUCKET on "
+        "the function and on the client, or send less.",
     )
 
 
@@ -98,6 +101,21 @@ def absent() -> Failure:
     )
 
 
+def fallback_failed(reason: str) -> Failure:
+    """The fallback function could not be invoked (ERR-10)."""
+    return Failure(FailureType.FALLBACK_FAILED, reason)
+
+
+def storage_error_of_proxy(reason: str) -> Failure:
+    """The proxy could not store or fetch a payload (ERR-11)."""
+    return Failure(FailureType.STORAGE_ERROR, reason)
+
+
+def storage_error_of_client(reason: str) -> Failure:
+    """The client could not store or fetch a payload (ERR-11)."""
+    return Failure(FailureType.CLIENT_STORAGE_ERROR, reason)
+
+
 def result_too_large(size_bytes: int, limit_bytes: int) -> Failure:
     """A result fits in no form (ERR-12)."""
     if size_bytes > MAX_PAYLOAD_BYTES:
@@ -109,8 +127,8 @@ def result_too_large(size_bytes: int, limit_bytes: int) -> Failure:
     return Failure(
         FailureType.RESULT_TOO_LARGE,
         f"The handler's result has {size_bytes} bytes and does not fit into an SQS message of "
-        f"{limit_bytes} bytes, even compressed. Larger results need a payload bucket "
-        "(LAMBDA_PROXY_PAYLOAD_BUCKET), which this version does not support yet: return less.",
+        f"{limit_bytes} bytes, even compressed. Configure a payload bucket with "
+        "LAMBDA_PROXY_PAYLOAD_BUCKET on the function and on the client, or return less.",
     )
 
 

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from ldp_wire.actions import Notice, NoticeKind, Renew, Status
+from ldp_wire.actions import Notice, NoticeKind, Renew, Start
 from ldp_wire.errors import LocalProtocolError
 from ldp_wire.leases import Leases
-from ldp_wire.limits import DATE_RESOLUTION_MS
+from ldp_wire.limits import DATE_RESOLUTION_MS, HOLD_MARGIN_MS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ldp_wire.actions import Action, Send
+    from ldp_wire.actions import Action, Raised, Send
     from ldp_wire.arrivals import Arrival
 
 
@@ -26,7 +26,9 @@ class State(Enum):
 
     RECEIVED = "received"
     ANNOUNCING = "announcing"  #: `accepted` is on its way; the handler has not started
+    FETCHING = "fetching"  #: the event is on its way from the bucket
     RUNNING = "running"
+    HELD = "held"  #: the handler failed; the event waits to be run again
     OVERDUE = "overdue"  #: the handler still runs, but nobody waits for its result
     ANSWERING = "answering"  #: the handler ended; SQS has not taken the answer yet
     SETTLED = "settled"  #: answered, or discarded with a recorded reason
@@ -38,8 +40,13 @@ class Trigger(Enum):
 
     ANNOUNCE = "announce"
     START = "start"
-    STORED_IN_TIME = "stored in time"
     STORED_LATE = "stored late"
+    FETCH = "fetch"
+    FETCHED = "fetched"
+    FETCH_FAILED = "fetch failed"
+    HOLD = "hold"
+    RERUN = "rerun"
+    HOLD_ENDED = "hold ended"
     HANDLER_ENDED = "handler ended"
     HANDLER_ENDED_ONE_WAY = "handler ended one-way"
     ANSWER_STORED = "answer stored"
@@ -52,17 +59,32 @@ TRANSITIONS: Final[Mapping[State, Mapping[Trigger, State]]] = {
     State.RECEIVED: {
         Trigger.ANNOUNCE: State.ANNOUNCING,
         Trigger.START: State.RUNNING,
+        Trigger.FETCH: State.FETCHING,
     },
     State.ANNOUNCING: {
-        Trigger.STORED_IN_TIME: State.RUNNING,
+        Trigger.START: State.RUNNING,
+        Trigger.FETCH: State.FETCHING,
         Trigger.STORED_LATE: State.SETTLED,
         Trigger.CALLER_GONE: State.SETTLED,
+        Trigger.ABANDON: State.ABANDONED,
+    },
+    State.FETCHING: {
+        Trigger.FETCHED: State.RUNNING,
+        Trigger.FETCH_FAILED: State.ANSWERING,
+        Trigger.ANSWER_BY: State.SETTLED,
         Trigger.ABANDON: State.ABANDONED,
     },
     State.RUNNING: {
         Trigger.HANDLER_ENDED: State.ANSWERING,
         Trigger.HANDLER_ENDED_ONE_WAY: State.SETTLED,
+        Trigger.HOLD: State.HELD,
         Trigger.ANSWER_BY: State.OVERDUE,
+        Trigger.ABANDON: State.ABANDONED,
+    },
+    State.HELD: {
+        Trigger.RERUN: State.RUNNING,
+        Trigger.HOLD_ENDED: State.ANSWERING,
+        Trigger.ANSWER_BY: State.SETTLED,
         Trigger.ABANDON: State.ABANDONED,
     },
     State.OVERDUE: {
@@ -80,20 +102,13 @@ TRANSITIONS: Final[Mapping[State, Mapping[Trigger, State]]] = {
 }
 
 #: States in which the request occupies a handler, or is about to.
-_OCCUPYING: Final = frozenset({State.ANNOUNCING, State.RUNNING, State.OVERDUE})
-
+_OCCUPYING: Final = frozenset(
+    {State.ANNOUNCING, State.FETCHING, State.RUNNING, State.HELD, State.OVERDUE}
+)
+_WAITED_FOR: Final = _OCCUPYING - {State.OVERDUE} | {State.ANSWERING}
 
 #: Pauses before an answer that could not be sent is tried again, in ms (SES-15).
 _RETRY_PAUSES_MS: Final = (500, 1_000, 2_000, 5_000)
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """How the work on a request ends: by what, and what the journal says of it."""
-
-    trigger: Trigger
-    status: Status
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +131,9 @@ class Invocation:
         self.request = arrival.request
         self.state = State.RECEIVED
         self.attempts = 0
+        #: The error that is held, if it may be sent in the end.
+        self.error: Raised | None = None
+        self._start: Start | None = None
         self._retry: _Retry | None = None
         terms = self.request.terms
         self.answer_by_ms = None if terms is None else terms.answer_by_ms
@@ -133,6 +151,24 @@ class Invocation:
         except KeyError:
             raise LocalProtocolError(f"{trigger.value!r} in state {self.state.value!r}") from None
 
+    def start(self, event: bytes) -> Start:
+        """Run the handler, whatever was waited for before."""
+        trigger = Trigger.FETCHED if self.state is State.FETCHING else Trigger.START
+        self.move(trigger)
+        self._start = Start(self.request, event)
+        return self._start
+
+    def rerun(self) -> Start:
+        """Run the handler once more.
+
+        Raises:
+            LocalProtocolError: It is not held.
+        """
+        if self._start is None:
+            raise LocalProtocolError("what never ran cannot run again")
+        self.move(Trigger.RERUN)
+        return self._start
+
     @property
     def occupies_handler(self) -> bool:
         """Whether a handler is busy with it, or about to be."""
@@ -141,11 +177,18 @@ class Invocation:
     @property
     def is_waited_for(self) -> bool:
         """Whether its leases are kept: it is neither settled nor overdue nor abandoned."""
-        return self.state in {State.ANNOUNCING, State.RUNNING, State.ANSWERING}
+        return self.state in _WAITED_FOR
 
     def is_expired(self, now_ms: int) -> bool:
         """Whether its caller has stopped waiting; never, if nobody waits (SES-28)."""
         return self.answer_by_ms is not None and now_ms >= self.answer_by_ms
+
+    @property
+    def hold_until_ms(self) -> int | None:
+        """When its error is to be sent by itself; None if it holds none that may be sent."""
+        if self.state is not State.HELD or self.answer_by_ms is None or self.error is None:
+            return None
+        return self.answer_by_ms - HOLD_MARGIN_MS
 
     def may_start(self, stored_at_ms: int) -> bool:
         """Whether SQS, by its own clock, surely stored the `accepted` in time (SES-21)."""
@@ -180,5 +223,5 @@ class Invocation:
         if not self.is_waited_for:
             return None
         retry_at_ms = None if self._retry is None else self._retry.at_ms
-        times = [self.answer_by_ms, self.leases.due_ms(), retry_at_ms]
+        times = [self.answer_by_ms, self.hold_until_ms, self.leases.due_ms(), retry_at_ms]
         return min((time for time in times if time is not None), default=None)

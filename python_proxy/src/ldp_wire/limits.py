@@ -61,3 +61,11 @@ JOURNAL_KEEP_MS: Final = 3_600_000
 QUICK_CALL_MS: Final = 2_000
 CLOCK_SAMPLES: Final = 5
 CLOCK_TOLERANCE_MS: Final = 2_000
+
+#: A held event's last error is sent this long before `answerByMs` (SES-36).
+HOLD_MARGIN_MS: Final = 2_000
+
+#: Version 0: results of this size are compressed, and nothing is answered later than this
+#: before the deadline (V0-4, V0-5).
+V0_COMPRESS_BYTES: Final = 262_144
+V0_MARGIN_MS: Final = 2_000

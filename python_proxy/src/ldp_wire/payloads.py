@@ -1,12 +1,11 @@
 """Payload bytes to their encodings and back, and the choice of the encoding that fits.
 
-Claim checks are not fetched here: that needs a bucket, and this package has no I/O.
+What fits in no encoding goes by way of a bucket; see `claims`.
 """
 
 from __future__ import annotations
 
 import base64
-import gzip
 import zlib
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +26,8 @@ INLINE_ENCODINGS: Final = (
     Encoding.GZIP_BASE64.value,
 )
 _GZIP: Final = 16 + zlib.MAX_WBITS
+#: How much is compressed before it is looked whether the result can still fit.
+_STEP_BYTES: Final = 262_144
 
 
 def fit(
@@ -42,7 +43,7 @@ def fit(
     """
     if len(body) > MAX_PAYLOAD_BYTES:  # compressed it might fit, but no receiver opens it (PAY-10)
         return None
-    for payload in _inline_forms(body, encodings):
+    for payload in _inline_forms(body, encodings, limit_bytes):
         if len(payload.data) <= limit_bytes:
             text = encode(wrap(payload))
             if len(text.encode()) <= limit_bytes:
@@ -50,7 +51,7 @@ def fit(
     return None
 
 
-def _inline_forms(body: bytes, encodings: Collection[str]) -> Iterator[Inline]:
+def _inline_forms(body: bytes, encodings: Collection[str], limit_bytes: int) -> Iterator[Inline]:
     try:
         text = body.decode()
     except UnicodeDecodeError:
@@ -59,8 +60,22 @@ def _inline_forms(body: bytes, encodings: Collection[str]) -> Iterator[Inline]:
         return
     yield Inline(Encoding.TEXT, text)
     if Encoding.GZIP_BASE64.value in encodings:
-        packed = gzip.compress(body, mtime=0)
+        packed = _packed(body, limit_bytes)
         yield Inline(Encoding.GZIP_BASE64, base64.b64encode(packed).decode())
+
+
+def _packed(body: bytes, limit_bytes: int) -> bytes:
+    """The gzip of a payload, or its beginning as soon as it is sure that it will not fit."""
+    packer = zlib.compressobj(wbits=_GZIP)
+    parts: list[bytes] = []
+    size_bytes = 0
+    view = memoryview(body)
+    for start in range(0, len(body), _STEP_BYTES):
+        parts.append(packer.compress(view[start : start + _STEP_BYTES]))
+        size_bytes += len(parts[-1])
+        if size_bytes > limit_bytes:
+            return b"".join(parts)
+    return b"".join([*parts, packer.flush()])
 
 
 def unpack(payload: Inline) -> bytes:

@@ -25,12 +25,14 @@ from ldp_testing.deliveries import (
 from ldp_testing.envelopes import requests as drawn_requests
 from ldp_testing.mutations import Mutation, one_field_mutations
 from ldp_testing.wire_strategies import bodies, large_bodies
-from ldp_wire.actions import NoticeKind, Purpose, Raised, Returned, Send
+from ldp_wire.actions import Attachment, Purpose, Raised, Returned, Send
 from ldp_wire.answers import Answers, display_text
 from ldp_wire.arrivals import BadArrival, read
+from ldp_wire.claims import Bucket, Direction, check_claim, check_stored
 from ldp_wire.codec import decode, encode
 from ldp_wire.envelopes import (
     Accepted,
+    ClaimCheck,
     Declined,
     HandlerError,
     Head,
@@ -39,6 +41,7 @@ from ldp_wire.envelopes import (
     Response,
 )
 from ldp_wire.errors import LocalProtocolError, RemoteProtocolError
+from ldp_wire.failures import Failure, FailureType, result_refused
 from ldp_wire.limits import MAX_MESSAGE_BYTES, MAX_PAYLOAD_BYTES
 from ldp_wire.payloads import unpack
 
@@ -60,6 +63,11 @@ def _body(result: object) -> bytes:
     return unpack(result)
 
 
+def _sent(answer: Send | Failure) -> Send:
+    assert isinstance(answer, Send)
+    return answer
+
+
 def _error(send: Send) -> HandlerError:
     result = _response(send).result
     assert isinstance(result, HandlerError)
@@ -75,10 +83,11 @@ def _bad(text: str) -> BadArrival:
 @given(bodies() | large_bodies())
 def test_a_result_is_answered_byte_for_byte(body: bytes) -> None:
     """The bytes that the runtime produced are the payload of the response (PAY-2, ENV-14)."""
-    send, notice = ANSWERS.answer(arrival(), Returned(body))
+    send = _sent(ANSWERS.answer(arrival(), Returned(body)))
     response = _response(send)
 
-    assert (send.purpose, send.queue_name, notice) == (Purpose.ANSWER, REPLY_QUEUE, None)
+    assert (send.purpose, send.queue_name) == (Purpose.ANSWER, REPLY_QUEUE)
+    assert send.attachment is None
     assert (response.request_id, response.answer_by_ms) == (REQUEST.request_id, ANSWER_BY_MS)
     assert _body(response.result) == body
 
@@ -86,7 +95,7 @@ def test_a_result_is_answered_byte_for_byte(body: bytes) -> None:
 @given(error_type=st.text(), message=st.text(), body=bodies())
 def test_an_error_is_answered_byte_for_byte(error_type: str, message: str, body: bytes) -> None:
     """The error body travels untouched, beside a type and a message for people (ENV-27)."""
-    error = _error(ANSWERS.answer(arrival(), Raised(error_type, message, body))[0])
+    error = _error(_sent(ANSWERS.answer(arrival(), Raised(error_type, message, body))))
 
     assert _body(error.payload) == body
     assert error.error_type == display_text(error_type)
@@ -98,7 +107,7 @@ def test_an_answer_has_the_lower_of_both_versions(minor: int, answered: int) -> 
     """A client answers in the lower of its own and the request's version (ENV-9)."""
     found = arrival(replace(WINDOW_REQUEST, minor=minor))
     sends = [
-        ANSWERS.answer(found, Returned(b""))[0],
+        _sent(ANSWERS.answer(found, Returned(b""))),
         ANSWERS.accepted(found),
         ANSWERS.declined(found, "late"),
     ]
@@ -122,10 +131,10 @@ def test_only_encodings_that_the_proxy_lists_are_used() -> None:
     plain = replace(small, terms=replace(TERMS, max_reply_bytes=2048, accept_encodings=("text",)))
     body = b"a" * 4000
 
-    assert _body(_response(ANSWERS.answer(arrival(small), Returned(body))[0]).result) == body
-    assert _error(ANSWERS.answer(arrival(plain), Returned(body))[0]).error_type == (
-        "Client.ResultTooLarge"
-    )
+    assert _body(_response(_sent(ANSWERS.answer(arrival(small), Returned(body)))).result) == body
+    refused = ANSWERS.answer(arrival(plain), Returned(body))
+    assert isinstance(refused, Failure)
+    assert refused.type is FailureType.RESULT_TOO_LARGE
 
 
 @given(
@@ -133,42 +142,79 @@ def test_only_encodings_that_the_proxy_lists_are_used() -> None:
     failed=st.booleans(),
     queue_bytes=st.integers(1024, 4096),
     reply_bytes=st.integers(1024, 4096),
+    with_bucket=st.booleans(),
 )
-@example(body=b"\xff" * 2000, failed=True, queue_bytes=1024, reply_bytes=1024)
+@example(body=b"\xff" * 2000, failed=True, queue_bytes=1024, reply_bytes=1024, with_bucket=False)
+@example(body=b"\xff" * 2000, failed=True, queue_bytes=1024, reply_bytes=1024, with_bucket=True)
 def test_an_answer_never_exceeds_the_lowest_limit(
-    body: bytes, failed: object, queue_bytes: int, reply_bytes: int
+    body: bytes, failed: object, queue_bytes: int, reply_bytes: int, with_bucket: object
 ) -> None:
     """Whatever it is, the answer fits queue and maxReplyBytes (PAY-8, PAY-9, ERR-12)."""
     result: Result = Raised("E" * 900, "m" * 5000, body) if failed else Returned(body)
-    terms = replace(TERMS, max_reply_bytes=reply_bytes)
+    terms = replace(TERMS, max_reply_bytes=reply_bytes, accept_encodings=("text", "base64", "s3"))
     found = arrival(replace(REQUEST, request_id=LONG_ID, terms=terms))
 
-    send, notice = Answers(CLIENT, queue_bytes).answer(found, result)
+    answers = Answers(CLIENT, queue_bytes, Bucket("debug-payloads") if with_bucket else None)
+
+    send = answers.answer(found, result)
+    if isinstance(send, Failure):
+        assert send.type is FailureType.RESULT_TOO_LARGE
+        send = answers.failed(found, send)
+        assert json.loads(_body(_error(send).payload))["errorType"] == "Client.ResultTooLarge"
 
     assert len(send.text.encode()) <= min(queue_bytes, reply_bytes)
-    if notice is not None:
-        assert notice.kind is NoticeKind.RESULT_TOO_LARGE
-        assert _error(send).error_type == "Client.ResultTooLarge"
-        assert json.loads(_body(_error(send).payload))["errorType"] == "Client.ResultTooLarge"
 
 
 def test_a_result_over_lambdas_limit_is_an_error_that_names_it() -> None:
     """6 MiB is Lambda's limit, whatever the queue takes (ERR-12, PAY-10)."""
-    send, notice = ANSWERS.answer(arrival(), Returned(b"a" * (MAX_PAYLOAD_BYTES + 1)))
+    answers = Answers(CLIENT, MAX_MESSAGE_BYTES, Bucket("debug-payloads"))
+    terms = replace(TERMS, accept_encodings=("text", "gzip+base64", "s3"))
 
-    assert notice is not None
-    assert str(MAX_PAYLOAD_BYTES) in _error(send).error_message
+    refused = answers.answer(
+        arrival(replace(REQUEST, terms=terms)), Returned(b"a" * (MAX_PAYLOAD_BYTES + 1))
+    )
+
+    assert isinstance(refused, Failure)
+    assert str(MAX_PAYLOAD_BYTES) in refused.message
 
 
-def test_an_answer_that_sqs_refused_becomes_an_error() -> None:
-    """Where the queue takes less than was thought, the caller is told (PAY-9, ERR-12)."""
+def test_a_result_that_fits_no_message_goes_by_way_of_the_bucket() -> None:
+    """What fits in no encoding that is taken is a claim check and an attachment (PAY-7, PAY-13)."""
+    bucket = Bucket("debug-payloads", "ldp")
+    terms = replace(TERMS, max_reply_bytes=2048, accept_encodings=("text", "s3"))
+    body = b"x" * 5000
+
+    send = _sent(
+        Answers(CLIENT, MAX_MESSAGE_BYTES, bucket).answer(
+            arrival(replace(REQUEST, terms=terms)), Returned(body)
+        )
+    )
+    claim = _response(send).result
+
+    assert isinstance(claim, ClaimCheck)
+    assert send.attachment == Attachment(claim.key, body)
+    check_claim(claim, bucket, Direction.RESPONSE, REQUEST.request_id)
+    check_stored(claim, body)
+
+
+def test_without_a_bucket_nobody_promises_one() -> None:
+    """The proxy takes claim checks, but this client has no bucket (PAY-9, PAY-12)."""
+    terms = replace(TERMS, max_reply_bytes=2048, accept_encodings=("text", "s3"))
+
+    refused = ANSWERS.answer(arrival(replace(REQUEST, terms=terms)), Returned(b"x" * 5000))
+
+    assert isinstance(refused, Failure)
+    assert "LAMBDA_PROXY_PAYLOAD_BUCKET" in refused.message
+
+
+def test_a_failure_is_answered_as_an_error_that_fits_everywhere() -> None:
+    """What is sent instead of an answer has type and message and is small (ERR-12, PAY-9)."""
     found = arrival(replace(REQUEST, request_id=LONG_ID))
-    refused = ANSWERS.answer(found, Returned(b"1" * 5000))[0]
 
-    instead = ANSWERS.too_large(found, refused)
+    instead = ANSWERS.failed(found, result_refused(1_048_577))
 
     assert _error(instead).error_type == "Client.ResultTooLarge"
-    assert str(len(refused.text)) in _error(instead).error_message
+    assert "1048577" in _error(instead).error_message
     assert len(instead.text.encode()) <= 1024
     assert (instead.purpose, instead.queue_name) == (Purpose.ANSWER, REPLY_QUEUE)
 

@@ -16,23 +16,22 @@ from ldp_testing.deliveries import (
     REQUEST,
     RESPONSE,
     START_BY_MS,
-    TERMS,
     WINDOW_REQUEST,
     Delivered,
     delivered,
 )
 from ldp_testing.wire_stage import begun_exchange, failure_of, stored_exchange
 from ldp_testing.wire_strategies import bodies
+from ldp_wire.claims import Bucket, Direction, claim_check
 from ldp_wire.codec import encode
 from ldp_wire.envelopes import (
-    ClaimCheck,
     Encoding,
     HandlerError,
     Inline,
     RequestId,
 )
 from ldp_wire.errors import LocalProtocolError
-from ldp_wire.exchange import TRANSITIONS, Answer, Forwarded, State, Trigger
+from ldp_wire.exchange import TRANSITIONS, Answer, Forwarded, ProxyExchange, State, Trigger
 from ldp_wire.failures import Failure, FailureType, event_too_large
 from ldp_wire.payloads import INLINE_ENCODINGS, fit
 from ldp_wire.replies import ReplyAction, ReplyDesk
@@ -157,19 +156,21 @@ def test_a_first_response_that_cannot_be_decoded_ends_the_exchange(text: str) ->
     assert exchange.wait_s(NOW_MS) == 0
 
 
-def test_a_claim_check_that_was_not_offered_is_a_bad_answer() -> None:
-    """Without a bucket an answer by claim check cannot be collected (PAY-14, EXC-16)."""
-    claim = ClaimCheck("debug-payloads", "response/r-1/x", 2, "0" * 64)
+def test_a_claim_check_is_an_answer_only_to_whoever_has_the_bucket() -> None:
+    """Without the bucket an answer by claim check cannot be collected (PAY-14, EXC-16)."""
+    bucket = Bucket("debug-payloads")
+    claim = claim_check(bucket, Direction.RESPONSE, REQUEST.request_id, b"42")
     answer = delivered(replace(RESPONSE, result=claim))
-    exchange = stored_exchange()
-    exchange.receive(answer, NOW_MS)
-
-    assert failure_of(exchange) is FailureType.BAD_ANSWER
-    offered = stored_exchange(
-        replace(REQUEST, terms=replace(TERMS, accept_encodings=("text", "s3")))
+    without, having = (
+        stored_exchange(),
+        ProxyExchange(REQUEST, ReplyDesk(), begun_ms=NOW_MS, bucket=bucket),
     )
-    offered.receive(answer, NOW_MS)
-    assert offered.outcome == Answer(claim)
+    having.stored(NOW_MS)
+    without.receive(answer, NOW_MS)
+    having.receive(answer, NOW_MS)
+
+    assert failure_of(without) is FailureType.BAD_ANSWER
+    assert having.outcome == Answer(claim)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"version": "1.0", "kind": "response"}'])

@@ -70,3 +70,9 @@ def test_a_date_counts_as_the_end_of_its_second() -> None:
     assert invocation.may_start(START_BY_MS - 1_000)
     assert not invocation.may_start(START_BY_MS - 999)
     assert not Invocation(arrival(), 20, NOW_MS).may_start(0)
+
+
+def test_what_never_ran_cannot_run_again() -> None:
+    """Running again needs a first run, which was held (SES-36)."""
+    with pytest.raises(LocalProtocolError, match="never ran"):
+        Invocation(arrival(), 20, NOW_MS).rerun()

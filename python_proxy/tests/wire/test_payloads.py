@@ -6,6 +6,7 @@ import json
 import tracemalloc
 import zlib
 from dataclasses import replace
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -60,7 +61,8 @@ def _forms(body: bytes) -> list[Inline]:
         text = Inline(Encoding.TEXT, body.decode())
     except UnicodeDecodeError:
         return [Inline(Encoding.BASE64, base64.b64encode(body).decode())]
-    packed = gzip.compress(body, mtime=0)
+    packer = zlib.compressobj(wbits=31)
+    packed = packer.compress(body) + packer.flush()
     return [text, Inline(Encoding.GZIP_BASE64, base64.b64encode(packed).decode())]
 
 
@@ -137,6 +139,13 @@ def test_text_is_preferred_to_a_smaller_form() -> None:
 
     assert text is not None
     assert _payload(text).encoding is Encoding.TEXT
+
+
+def test_what_compresses_badly_is_given_up_early() -> None:
+    """A payload that fits in no form is none, however far it was compressed (PAY-7, PAY-9)."""
+    body = base64.b64encode(Random(1).randbytes(3_000_000))
+
+    assert fit(body, _as_error, INLINE_ENCODINGS, 1_048_576) is None
 
 
 def test_bytes_that_are_no_text_are_never_compressed() -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -46,11 +45,8 @@ from ldp_wire.actions import (
 from ldp_wire.arrivals import BadArrival, read
 from ldp_wire.codec import decode, encode
 from ldp_wire.envelopes import Declined, RequestId
-from ldp_wire.errors import LocalProtocolError
 from ldp_wire.session import (
-    TRANSITIONS,
     SessionState,
-    SessionTrigger,
 )
 
 if TYPE_CHECKING:
@@ -65,32 +61,6 @@ AGAIN = Delivered("", receipt="h-9", receive_count=2)
 
 def _other(number: int) -> Request:
     return replace(REQUEST, request_id=RequestId(f"other-{number}"))
-
-
-@pytest.mark.parametrize(
-    ("state", "trigger"), list(itertools.product(SessionState, SessionTrigger))
-)
-def test_a_session_moves_as_the_table_says_or_not_at_all(
-    state: SessionState, trigger: SessionTrigger
-) -> None:
-    """Each trigger in each state leads where the table says, or is a bug of this side."""
-    session = new_session()
-    session.state = state
-    target = TRANSITIONS[state].get(trigger)
-
-    if target is None:
-        with pytest.raises(LocalProtocolError, match=f"{trigger.value!r} in state"):
-            session._move(trigger)
-        assert session.state is state
-    else:
-        session._move(trigger)
-        assert session.state is target
-
-
-def test_the_table_has_a_row_for_each_state_and_a_use_for_each_trigger() -> None:
-    """No state is left out of the table, and no trigger is never used."""
-    assert set(TRANSITIONS) == set(SessionState)
-    assert {trigger for row in TRANSITIONS.values() for trigger in row} == set(SessionTrigger)
 
 
 def test_a_request_starts_the_handler_with_its_bytes() -> None:
@@ -264,7 +234,7 @@ def test_draining_finishes_and_answers_what_runs() -> None:
     """At the first signal nothing is received; the running event is answered (SES-32)."""
     session = new_session(replace(SETTINGS, handlers=2))
     session.receive(arrival(), None, NOW_MS)
-    session.drain()
+    session.drain(NOW_MS)
 
     assert (session.state, session.free_handlers) == (SessionState.DRAINING, 0)
     answer = the(Send, session.handler_ended(ID, Returned(b"42"), NOW_MS))
@@ -277,7 +247,7 @@ def test_what_an_open_receive_brings_while_draining_is_released() -> None:
     """A message that comes after the signal is given back at once (SES-32)."""
     session = new_session(replace(SETTINGS, handlers=2))
     session.receive(arrival(), None, NOW_MS)
-    session.drain()
+    session.drain(NOW_MS)
 
     assert acts_of(session.receive(arrival(_other(1), COPY), None, NOW_MS)) == [Release("h-2", 0)]
     session.abandon(NOW_MS)
@@ -287,10 +257,10 @@ def test_what_an_open_receive_brings_while_draining_is_released() -> None:
 def test_an_idle_session_closes_at_once() -> None:
     """Nothing runs, so nothing is waited for; signals may come again (SES-32)."""
     session = new_session()
-    session.drain()
+    session.drain(NOW_MS)
 
     assert session.is_closed
-    session.drain()
+    session.drain(NOW_MS)
     assert session.abandon(NOW_MS) == []
     assert session.is_closed
 
@@ -298,7 +268,7 @@ def test_an_idle_session_closes_at_once() -> None:
 def test_a_drained_session_closes_when_a_late_handler_ends() -> None:
     """An overdue handler is waited for, although nobody gets its result (SES-32)."""
     session = running_session()
-    session.drain()
+    session.drain(NOW_MS)
     session.tick(ANSWER_BY_MS)
     assert not session.is_closed
     session.handler_ended(ID, Returned(b""), ANSWER_BY_MS)
@@ -309,7 +279,7 @@ def test_a_drained_session_closes_when_a_late_handler_ends() -> None:
 def test_abandoning_releases_what_is_surely_held() -> None:
     """At the second signal the event is given back at once, unanswered (SES-33, SES-11)."""
     session = running_session()
-    session.drain()
+    session.drain(NOW_MS)
 
     assert session.abandon(NOW_MS + 1_000) == [
         Release("h-1", 0),

@@ -109,7 +109,7 @@ class SessionLaws(RuleBasedStateMachine):
         """The client is killed, or drains and abandons; another starts (SES-32, SES-33)."""
         if not is_killed:
             session = self.client.session
-            session.drain()
+            self.client.carry_out(session.drain(self.clock.now_ms), script)
             assert session.free_handlers == 0
             self.client.carry_out(session.abandon(self.clock.now_ms), script)
             assert session.is_closed

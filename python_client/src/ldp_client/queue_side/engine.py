@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from ldp_client.queue_side.aws_clock import AwsClock
     from ldp_client.queue_side.performer import Tools
     from ldp_queues.ports import Message
-    from ldp_wire.actions import Action, Record, Result, SendFailure
+    from ldp_wire.actions import Action, Fetch, Record, Result, SendFailure
     from ldp_wire.envelopes import Request, RequestId
+    from ldp_wire.errors import RemoteProtocolError
     from ldp_wire.session import ClientSession
     from ldp_wire.trust import ReplyTrust
 
@@ -185,6 +186,11 @@ class Engine:
         with self._at_work() as now_ms:
             return self._session.send_failed(send, failure, reason, now_ms)
 
+    def fetch_failed(self, fetch: Fetch, error: RemoteProtocolError | str) -> list[Action]:
+        """Hear that an event cannot be had from the bucket, or is another."""
+        with self._at_work() as now_ms:
+            return self._session.fetch_failed(fetch.request_id, error, now_ms)
+
     def renewed(self, renew: Renew, began_ms: int) -> None:
         """Hear that a lease goes on."""
         with self._at_work():
@@ -230,8 +236,9 @@ class Engine:
 
     def drain(self) -> None:
         """Receive no more, and close once what runs is answered (SES-32)."""
-        with self._at_work():
-            self._session.drain()
+        with self._at_work() as now_ms:
+            actions = self._session.drain(now_ms)
+        self._perform(actions)
         self._close_if_done()
 
     def abandon(self) -> None:

@@ -20,6 +20,7 @@ from ldp_queues.errors import (
 )
 from ldp_wire.actions import (
     Delete,
+    Fetch,
     Keep,
     Notice,
     NoticeKind,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from ldp_client.queue_side.queues import Queues
     from ldp_client.queue_side.telling import Tell
     from ldp_wire.actions import Action
+    from ldp_wire.errors import RemoteProtocolError
 
 _logger = logging.getLogger(__name__)
 
@@ -58,6 +60,9 @@ class Keeper(Protocol):
 
     def send_failed(self, send: Send, failure: SendFailure, reason: str) -> list[Action]:
         """SQS did not take this; what follows."""
+
+    def fetch_failed(self, fetch: Fetch, error: RemoteProtocolError | str) -> list[Action]:
+        """This event cannot be had, or is another; what follows."""
 
     def renewed(self, renew: Renew, began_ms: int) -> None:
         """SQS extended this lease, by a call that began then."""
@@ -104,6 +109,9 @@ class Performer:
                 if action.purpose is Purpose.ANSWER:
                     self._keeper.later(pending)
                     return
+            elif isinstance(action, Fetch):
+                reason = "No payload bucket is configured. Set LAMBDA_PROXY_PAYLOAD_BUCKET."
+                pending.extendleft(reversed(self._keeper.fetch_failed(action, reason)))
             elif isinstance(action, Keep):
                 if not self._keep(action, bad):
                     return  # so that it is not deleted either: it comes back after its lease
