@@ -19,7 +19,7 @@ import uuid
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import boto3
 import pytest
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from types_boto3_sqs import SQSClient
 
-REGION = "eu-west-1"
+REGION: Final = "eu-west-1"
 _START_LIMIT_S = 30.0
 _PROBE_EVERY_S = 0.02
 

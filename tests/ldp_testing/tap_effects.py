@@ -32,10 +32,10 @@ class Call:
     """One operation that came through.
 
     Attributes:
-        operation: SQS's name of it; for other services method and path.
-        queue: The name of the queue, or empty.
+        operation: SQS's or S3's name of it; for other services method and path.
+        queue: The name of the queue or the bucket, or empty.
         at_ms: When the tap had read it, epoch milliseconds.
-        parameters: What was asked.
+        parameters: What was asked; of S3, `Key` and the headers.
     """
 
     operation: str

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ldp_testing.tap_effects import Answer, Call, ConnectionCut
+from ldp_testing.tap_s3 import read_s3_call
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,6 +117,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _read_call(self, body: bytes) -> Call:
         at_ms = time.time_ns() // _NS_PER_MS
         target = self.headers.get("X-Amz-Target")
+        if "/s3/aws4_request" in self.headers.get("Authorization", ""):
+            return read_s3_call(self.command, self.path, dict(self.headers.items()), at_ms)
         if target is None:
             return Call(f"{self.command} {self.path}", "", at_ms, {})
         parameters: dict[str, Any] = json.loads(body)

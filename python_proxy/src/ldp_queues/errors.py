@@ -1,17 +1,26 @@
-"""What can go wrong with a queue, each with what to do about it.
+"""What can go wrong with a queue or a bucket, each with what to do about it.
 
-Third-party exceptions are mapped to these at the adapter and never pass it::
+Third-party exceptions are mapped to these at the adapters and never pass them::
 
-    QueueError                 anything else that SQS refused
-    ├─ QueueNotFound           no such queue, here
-    ├─ QueueAccessDenied       the identity may not do this
-    ├─ QueueCredentialsError   no identity, or one that is no longer valid
-    ├─ QueueClockError         the local clock is too far from AWS's
-    ├─ QueueThrottled          too much at once         (transient)
-    ├─ QueueUnreachable        no answer of SQS's came  (transient)
-    ├─ QueueRefusedMessage     SQS takes no such text
-    ├─ MessageTooLarge         the text is over the queue's limit
-    └─ ReceiptExpired          the receipt handle is good for nothing any more
+    ServiceError                  never raised itself; .hint, .transient
+    ├─ QueueError                 anything else that SQS refused
+    │  ├─ QueueNotFound           no such queue, here
+    │  ├─ QueueAccessDenied       the identity may not do this
+    │  ├─ QueueCredentialsError   no identity, or one that is no longer valid
+    │  ├─ QueueClockError         the local clock is too far from AWS's
+    │  ├─ QueueThrottled          too much at once         (transient)
+    │  ├─ QueueUnreachable        no answer of SQS's came  (transient)
+    │  ├─ QueueRefusedMessage     SQS takes no such text
+    │  ├─ MessageTooLarge         the text is over the queue's limit
+    │  └─ ReceiptExpired          the receipt handle is good for nothing any more
+    └─ StoreError                 anything else that S3 refused
+       ├─ BucketNotFound          no such bucket
+       ├─ BucketElsewhere         the bucket is in another region
+       ├─ BucketAccessDenied      the identity may not do this, or it is another's bucket
+       ├─ StoreCredentialsError   no usable identity, or a clock that is too far from AWS's
+       ├─ StoreThrottled          too much at once         (transient)
+       ├─ StoreUnreachable        no answer of S3's came   (transient)
+       └─ ObjectNotFound          no such object, or not any more
 
 Every one has a `hint`, one or two sentences for the person who has to act, and says by
 `transient` whether the same call can succeed later without anybody acting.
@@ -25,8 +34,8 @@ _MS_PER_S = 1000
 _S_PER_MINUTE = 60
 
 
-class QueueError(Exception):
-    """A call to a queue failed.
+class ServiceError(Exception):
+    """A call to a service failed; never raised itself.
 
     Attributes:
         transient: Whether the same call can succeed later without anybody acting.
@@ -41,6 +50,10 @@ class QueueError(Exception):
         super().__init__(message)
         if hint is not None:
             self.hint = hint
+
+
+class QueueError(ServiceError):
+    """A call to a queue failed."""
 
 
 class QueueNotFound(QueueError):
@@ -80,7 +93,7 @@ class QueueClockError(QueueError):
 
     def __init__(self, message: str, *, server_at_ms: int | None, local_at_ms: int) -> None:
         """Keep both clocks, so that the hint can say by how much they differ."""
-        super().__init__(message, hint=_clock_hint(server_at_ms, local_at_ms))
+        super().__init__(message, hint=clock_hint(server_at_ms, local_at_ms))
         self.server_at_ms = server_at_ms
         self.local_at_ms = local_at_ms
 
@@ -143,7 +156,73 @@ class ReceiptExpired(QueueError):
     )
 
 
-def _clock_hint(server_at_ms: int | None, local_at_ms: int) -> str:
+class StoreError(ServiceError):
+    """A call to a bucket failed."""
+
+
+class BucketNotFound(StoreError):
+    """The bucket does not exist."""
+
+    hint = "Check the name in LAMBDA_PROXY_PAYLOAD_BUCKET, or create the bucket."
+
+
+class BucketElsewhere(StoreError):
+    """The bucket is in another region than the queues."""
+
+    hint = (
+        "Put a bucket of the queues' region into LAMBDA_PROXY_PAYLOAD_BUCKET, "
+        "on the function and on the client."
+    )
+
+
+class BucketAccessDenied(StoreError):
+    """The credentials are valid and not allowed to do this, or the bucket is of another account."""
+
+    hint = (
+        "Allow s3:PutObject and s3:GetObject on the bucket's objects under the prefix (and its KMS "
+        "key, if it has one) to the role or user in use; the bucket has to belong to the account "
+        "of the request queue. S3 also answers so for an object that is gone, unless "
+        "s3:ListBucket is allowed."
+    )
+
+
+class StoreCredentialsError(StoreError):
+    """There are no usable AWS credentials, they have expired, or the local clock is off."""
+
+    hint = QueueCredentialsError.hint
+
+
+class StoreThrottled(StoreError):
+    """S3 asks for fewer calls."""
+
+    transient = True
+    hint = "Wait a moment."
+
+
+class StoreUnreachable(StoreError):
+    """No answer of S3's came: no connection, a time limit, a server error, something else there.
+
+    What was asked may have been done all the same.
+    """
+
+    transient = True
+    hint = (
+        "Check the network and, where they are set, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL and "
+        "HTTPS_PROXY. In a VPC, S3 needs a NAT gateway or a gateway endpoint."
+    )
+
+
+class ObjectNotFound(StoreError):
+    """The object does not exist, or not any more."""
+
+    hint = (
+        "Check that proxy and client have the same LAMBDA_PROXY_PAYLOAD_BUCKET, and that the "
+        "bucket's lifecycle rule keeps objects for at least one day."
+    )
+
+
+def clock_hint(server_at_ms: int | None, local_at_ms: int) -> str:
+    """What to do about a clock that is off, and by how much it is, if the refusal had a date."""
     advice = "Set it (NTP), since AWS refuses signatures that are more than about 5 minutes off."
     if server_at_ms is None:
         return f"The clock of this machine is wrong. {advice}"

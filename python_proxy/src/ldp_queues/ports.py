@@ -1,8 +1,9 @@
 """The interface between a queue of text and whoever exchanges envelopes through it.
 
-Three verbs of SQS and the two values they bring back. Nothing here knows what a body says,
-reads a clock or imports an SDK. Every method may raise a `QueueError`; delivery is at least
-once and in any order, so a message can arrive twice, late, or after it was deleted.
+Three verbs of SQS and the two values they bring back, and beside them two verbs of a bucket for
+what is too large for a message. Nothing here knows what a body says, reads a clock or imports an
+SDK. Every method of a queue may raise a `QueueError`, of a bucket a `StoreError`; delivery is at
+least once and in any order, so a message can arrive twice, late, or after it was deleted.
 """
 
 from __future__ import annotations
@@ -106,5 +107,36 @@ class Incoming(Protocol):
         Raises:
             ReceiptExpired: The message is deleted or no longer this receive's to keep.
             QueueError: The call failed.
+        """
+        ...
+
+
+class Store(Protocol):
+    """A bucket in which bytes wait for those who know their key; nothing here deletes them."""
+
+    def put(self, key: str, body: bytes) -> None:
+        """Store bytes under a key; the same bytes again are no error.
+
+        Args:
+            key: 1 to 1024 characters.
+            body: The bytes, possibly none.
+
+        Raises:
+            StoreError: The call failed. After a transient one the bytes may be stored all the
+                same: the answer can be lost after the deed.
+        """
+        ...
+
+    def get(self, key: str, limit_bytes: int) -> bytes:
+        """Fetch the bytes under a key.
+
+        Args:
+            key: The key that they were stored under.
+            limit_bytes: The most that is wanted. Of more no more is read than one byte over it,
+                which is enough to see that it is too much.
+
+        Raises:
+            ObjectNotFound: Nothing is stored under the key.
+            StoreError: The call failed.
         """
         ...

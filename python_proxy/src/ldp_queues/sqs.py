@@ -1,7 +1,7 @@
 """The interface over SQS: what each verb asks of the API, and what it makes of the answer.
 
 It never retries: how long an exchange may take is decided by its caller. Session, clients and
-time limits are `sqs_connection`'s; what the SDK raises is mapped in `sqs_errors`.
+time limits are `sdk_session`'s; what the SDK raises is mapped in `sdk_errors` and `sqs_errors`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ldp_queues.addresses import region_of
 from ldp_queues.bodies import MAX_BODY_BYTES, check_body, check_receive, check_visibility
 from ldp_queues.ports import Message, Stored
-from ldp_queues.sqs_answers import About, check_emptiness, check_headers, date_of, expecting
+from ldp_queues.sdk_errors import About, date_of
+from ldp_queues.sqs_answers import check_emptiness, check_headers, expecting
 from ldp_queues.sqs_connection import SqsConnection, wall_clock_ms
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ldp_queues.sqs_connection import SqsConnection
+from ldp_testing.moto_bucket import MotoBucket
 from ldp_testing.moto_server import MotoServer, aws_environment, moto_server
 from ldp_testing.tap import Tap
 
@@ -57,3 +58,9 @@ def enter_environment(patch: pytest.MonkeyPatch, endpoint: str) -> None:
         patch.delenv(name)
     for name, value in aws_environment(endpoint).items():
         patch.setenv(name, value)
+
+
+@pytest.fixture
+def bucket(moto_server: MotoServer) -> MotoBucket:
+    """A fresh bucket."""
+    return MotoBucket(moto_server)

@@ -9,8 +9,8 @@ def test_the_interface_costs_no_sdk() -> None:
     code = (
         "import sys; import ldp_queues, ldp_queues.ports, ldp_queues.errors, ldp_queues.bodies, "
         "ldp_queues.addresses; "
-        "print(sorted({'boto3', 'botocore', 'ldp_queues.sqs', 'ldp_queues.memory'} "
-        "& set(sys.modules)))"
+        "print(sorted({'boto3', 'botocore', 'ldp_queues.sqs', 'ldp_queues.s3', "
+        "'ldp_queues.memory', 'ldp_queues.memory_store'} & set(sys.modules)))"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
 
@@ -31,6 +31,8 @@ def test_the_adapter_costs_nothing_but_the_sdk() -> None:
         "ldp_queues.bodies",
         "ldp_queues.errors",
         "ldp_queues.ports",
+        "ldp_queues.sdk_errors",
+        "ldp_queues.sdk_session",
         "ldp_queues.sqs",
         "ldp_queues.sqs_answers",
         "ldp_queues.sqs_connection",

@@ -8,8 +8,9 @@ import pytest
 
 from ldp_queues.addresses import QueueAddress
 from ldp_queues.errors import MessageTooLarge, QueueError, QueueNotFound, QueueUnreachable
+from ldp_queues.sdk_session import CONNECT_TIMEOUT_S, READ_GRACE_S
 from ldp_queues.sqs import QueueSettings, SqsQueue, connect
-from ldp_queues.sqs_connection import CONNECT_TIMEOUT_S, READ_GRACE_S, SqsConnection
+from ldp_queues.sqs_connection import SqsConnection
 from ldp_testing.moto_server import REGION
 from ldp_testing.tap import DropHeader, Point, Reply, ShiftDate, Tap
 
@@ -119,7 +120,7 @@ def test_time_limits_suit_the_wait(wait_s: int, sqs: SqsConnection) -> None:
 def test_a_warm_connection_has_called_nobody(tap: Tap, queue_url: str) -> None:
     """Warming builds the clients of quick calls and of the longest poll, without a call."""
     with closing(connect(queue_url, warm=True).connection) as connection:
-        assert sorted(connection._clients) == [0, 20]
+        assert sorted(connection.session._clients) == [("sqs", 0), ("sqs", 20)]
 
     assert tap.calls() == []
 

@@ -244,8 +244,8 @@ def test_what_fails_in_an_effect_fails_the_test(moto_server: MotoServer, queue_u
             _post(tap.url, queue_url)
 
 
-def test_other_services_pass(tap: Tap) -> None:
-    """S3's operations go through by method and path, HEAD with the length of what it describes."""
+def test_operations_on_a_bucket_pass(tap: Tap) -> None:
+    """S3's operations have names as SQS's have; a HEAD has the length of what it describes."""
     s3 = boto3.Session().client(
         "s3",
         region_name=REGION,
@@ -260,7 +260,18 @@ def test_other_services_pass(tap: Tap) -> None:
 
         assert s3.head_object(Bucket="tapped", Key="a/b")["ContentLength"] == 1000
         assert s3.get_object(Bucket="tapped", Key="a/b")["Body"].read() == b"x" * 1000
-    assert len(tap.calls("PUT /tapped/a/b")) == 1
+    (put,) = tap.calls("PutObject", queue="tapped")
+    assert put.parameters["Key"] == "a/b"
+
+
+def test_other_services_pass(tap: Tap) -> None:
+    """What is neither SQS's nor S3's goes through by method and path."""
+    where = urlsplit(tap.url)
+    with closing(http.client.HTTPConnection(where.hostname or "", where.port)) as connection:
+        connection.request("GET", "/moto-api/data.json")
+        assert connection.getresponse().read()
+
+    assert len(tap.calls("GET /moto-api/data.json")) == 1
 
 
 def test_many_connections_are_served_at_once(tap: Tap, queue: SqsQueue) -> None:
