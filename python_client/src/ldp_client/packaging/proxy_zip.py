@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from ldp_client.packaging.errors import PackageMissing
 from ldp_client.packaging.imports import needed_modules
 from ldp_client.packaging.lighten import lighten
+from ldp_client.packaging.untype import untype
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +77,7 @@ def _members() -> dict[str, bytes]:
     if not wrapper.is_file():
         raise PackageMissing(f"{_PROXY}'s {WRAPPER}")
     sources = {
-        name: source.read_text("utf-8")
+        name: untype(source.read_text("utf-8"))
         for package, folder in folders.items()
         for name, source in _sources(folder, package)
     }
