@@ -62,10 +62,14 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Hand the event to a free handler, then call `handler_ended`."""
+    """Hand the event to a free handler, then call `handler_ended`.
+
+    `attempt` counts, from 1, how often SQS has handed the event out and how often it was run again.
+    """
 
     request: Request
     event: bytes
+    attempt: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,18 +137,23 @@ class NoticeKind(Enum):
     BAD_MESSAGE = "bad message"
     RELEASED = "released"
     HELD = "held"  #: the handler failed, and its event waits to be run again (SES-36)
-    HOLD_ENDED = "hold ended"  #: nobody ran it again in time
+    HOLD_ENDED = "hold ended"  #: nobody ran it again in time; its error goes to the caller
+    HOLD_EXPIRED = "hold expired"  #: nobody ran it again in time; nothing was sent
     FETCH_FAILED = "fetch failed"
     VERSION_0 = "version 0"  #: its answers can reach the wrong invocation (V0-7)
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Tell the developer; `detail` completes the sentence and holds no content of events."""
+    """Tell the developer; `detail` completes the sentence and holds no content of events.
+
+    `until_ms` is when what it tells of ends by itself; None if it does not.
+    """
 
     kind: NoticeKind
     request_id: RequestId | None
     detail: str = ""
+    until_ms: int | None = None
 
 
 Action = Send | Fetch | Start | Record | Delete | Release | Renew | Keep | Notice

@@ -83,7 +83,8 @@ class Conclusion:
             invocation.move(Trigger.HOLD)
         if self._cases.state is SessionState.DRAINING:
             return self._cases.give_back(invocation, now_ms)
-        return [Notice(NoticeKind.HELD, invocation.arrival.request_id)]
+        until_ms = invocation.hold_until_ms or invocation.answer_by_ms
+        return [Notice(NoticeKind.HELD, invocation.arrival.request_id, until_ms=until_ms)]
 
     def end_hold(self, invocation: Invocation, now_ms: int) -> list[Action]:
         """Send the last error by itself, shortly before nobody waits for it any more (SES-36)."""

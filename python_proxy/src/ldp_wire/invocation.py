@@ -5,7 +5,7 @@ The transition table is the whole of the machine; `session` decides which trigge
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
@@ -155,7 +155,7 @@ class Invocation:
         """Run the handler, whatever was waited for before."""
         trigger = Trigger.FETCHED if self.state is State.FETCHING else Trigger.START
         self.move(trigger)
-        self._start = Start(self.request, event)
+        self._start = Start(self.request, event, self.arrival.delivery.receive_count)
         return self._start
 
     def rerun(self) -> Start:
@@ -167,6 +167,7 @@ class Invocation:
         if self._start is None:
             raise LocalProtocolError("what never ran cannot run again")
         self.move(Trigger.RERUN)
+        self._start = replace(self._start, attempt=self._start.attempt + 1)
         return self._start
 
     @property

@@ -30,7 +30,7 @@ _AWAITED_IN: Final = {Purpose.ACCEPT: State.ANNOUNCING, Purpose.ANSWER: State.AN
 #: What is said and recorded of a request whose time is over before it ran, or after.
 _OUT_OF_TIME: Final = {
     State.FETCHING: (NoticeKind.EXPIRED_BEFORE_START, ends.UNFETCHED),
-    State.HELD: (NoticeKind.HOLD_ENDED, ends.HELD),
+    State.HELD: (NoticeKind.HOLD_EXPIRED, ends.HELD),
     State.ANSWERING: (NoticeKind.LATE_RESULT, ends.UNSENT),
 }
 

@@ -16,6 +16,7 @@ from ldp_testing.deliveries import (
 )
 from ldp_testing.wire_stage import SETTINGS, new_session, notices_of, record_of
 from ldp_wire.actions import (
+    Notice,
     NoticeKind,
     Raised,
     Record,
@@ -41,7 +42,8 @@ def _held(request: Request = REQUEST) -> ClientSession:
     session = new_session(HOLDING)
     session.receive(arrival(request), None, NOW_MS)
     actions = session.handler_ended(ID, FAILURE, NOW_MS)
-    assert notices_of(actions) == [NoticeKind.HELD]
+    until_ms = None if request.terms is None else HOLD_UNTIL_MS
+    assert actions == [Notice(NoticeKind.HELD, ID, until_ms=until_ms)]
     return session
 
 
@@ -83,7 +85,7 @@ def test_a_held_event_runs_again_only_when_it_is_asked_for() -> None:
     """The same event, and then the good answer, which is the only one (SES-36, SES-14)."""
     session = _held()
 
-    assert session.rerun(NOW_MS + 1_000) == [Start(REQUEST, b'{"order": 1}')]
+    assert session.rerun(NOW_MS + 1_000) == [Start(REQUEST, b'{"order": 1}', attempt=2)]
     assert not session.is_holding
     assert session.rerun(NOW_MS + 1_000) == []
     answer = the(Send, session.handler_ended(ID, Returned(b"42"), NOW_MS + 2_000))
@@ -132,6 +134,7 @@ def test_a_hold_that_was_slept_through_is_given_up() -> None:
 
     assert session.rerun(ANSWER_BY_MS) == []
     actions = session.tick(ANSWER_BY_MS)
+    assert notices_of(actions)[0] is NoticeKind.HOLD_EXPIRED
     assert the(Record, actions) == record_of(Status.DISCARDED, "expired while held")
     assert all_of(Send, actions) == []
 
@@ -173,7 +176,7 @@ def test_a_client_that_starts_again_takes_a_held_event_over() -> None:
 
     actions = session.receive(arrival(WINDOW_REQUEST, again), recorded, late_ms)
 
-    assert kinds(actions) == ["Start"]
+    assert actions == [Start(WINDOW_REQUEST, b'{"order": 1}', attempt=2)]
 
 
 def test_a_one_way_event_is_held_without_end() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ldp_testing.deliveries import CLIENT, NOW_MS, REPLY_QUEUE, TRUST, Delivered, all_of, kinds, the
 from ldp_testing.json_texts import json_texts
 from ldp_testing.wire_stage import SETTINGS, new_session, notices_of
-from ldp_wire.actions import NoticeKind, Raised, Record, Returned, Send, SendFailure, Start
+from ldp_wire.actions import Notice, NoticeKind, Raised, Record, Returned, Send, SendFailure, Start
 from ldp_wire.answers import Answers
 from ldp_wire.arrivals import Arrival, BadArrival, read
 from ldp_wire.failures import Failure
@@ -181,11 +181,12 @@ def test_an_error_is_held_and_not_reported() -> None:
     request_id = _arrival().request_id
     held = session.handler_ended(request_id, FAILURE, NOW_MS)
 
-    assert notices_of(held) == [NoticeKind.HELD]
+    assert held == [Notice(NoticeKind.HELD, request_id, until_ms=ANSWER_BY_MS)]
     assert kinds(session.rerun(NOW_MS)) == ["Start"]
     session.handler_ended(request_id, FAILURE, NOW_MS)
     end = session.tick(ANSWER_BY_MS)
     assert all_of(Send, end) == []
+    assert notices_of(end)[0] is NoticeKind.HOLD_EXPIRED
     assert the(Record, end).reason == "expired while held"
 
 

@@ -95,4 +95,28 @@ _ADVICE: Final[Mapping[NoticeKind, Advice]] = {
         "The next client that listens gets it, if its caller still waits.",
         ends=True,
     ),
+    NoticeKind.HELD: Advice(
+        "The handler failed, and its event is held.",
+        "Mend the code and press Enter to run it again, or Ctrl-C to give it back.",
+    ),
+    NoticeKind.HOLD_ENDED: Advice(
+        "The time of a held event is over; its caller gets the last error.",
+        "Invoke the function again to go on, and raise its timeout for more time; "
+        "15 minutes is recommended.",
+    ),
+    NoticeKind.HOLD_EXPIRED: Advice(
+        "The time of a held event is over, and its caller got no answer.",
+        "Invoke the function again to go on, and raise its timeout for more time; "
+        "15 minutes is recommended.",
+        ends=True,
+    ),
+    NoticeKind.FETCH_FAILED: Advice(
+        "An event was not started because it could not be fetched from the payload bucket.",
+        "Compare LAMBDA_PROXY_PAYLOAD_BUCKET here with the proxy's, check that you may read that "
+        "bucket, and invoke the function again.",
+    ),
+    NoticeKind.VERSION_0: Advice(
+        "The proxy speaks version 0, in which an answer can reach the wrong invocation.",
+        "Keep the reserved concurrency of its function at 1, or deploy the proxy of this version.",
+    ),
 }
