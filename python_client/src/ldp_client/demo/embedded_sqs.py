@@ -124,12 +124,15 @@ def main() -> int:
     """Serve until standard input ends."""
     try:
         from moto.server import ThreadedMotoServer  # noqa: PLC0415 - an extra of this package
+
+        from ldp_client.demo.moto_locks import lock_queues  # noqa: PLC0415 - it needs the same
     except ImportError as exc:
         print(  # noqa: T201 - the parent process reads it
             f"{exc}; install the extra that brings it: pip install 'lambda-debug[demo]'",
             file=sys.stderr,
         )
         return 1
+    lock_queues()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address=_LOOPBACK, port=0, verbose=False)
     server.start()
