@@ -1,4 +1,7 @@
-"""Many environments on one shared reply queue, each a proxy of its own in a thread."""
+"""Many environments on one shared reply queue, each a proxy of its own in a thread.
+
+How long they may wait is the matter of `test_shared_replies.py`, in virtual time.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from ldp_testing.moto_server import MotoServer
 
 AT_ONCE = 50
+#: Each foreign answer that is released costs calls, which moto's server answers one by one.
+AT_ONCE_OVER_HTTP = 10
 PACE = Pace(wall_clock_ms, time.sleep, random.random)
 
 
@@ -36,9 +41,9 @@ def _invoke(channel: Channel, number: int) -> Reply:
     return reply
 
 
-def _invoke_all(channel: Channel) -> list[bytes]:
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return [reply.body for reply in pool.map(lambda n: _invoke(channel, n), range(AT_ONCE))]
+def _invoke_all(channel: Channel, at_once: int) -> list[bytes]:
+    with ThreadPoolExecutor(at_once) as pool:
+        return [reply.body for reply in pool.map(lambda n: _invoke(channel, n), range(at_once))]
 
 
 def test_everybody_gets_the_own_answer_in_memory() -> None:
@@ -46,7 +51,7 @@ def test_everybody_gets_the_own_answer_in_memory() -> None:
     requests, replies = MemoryQueue("requests"), MemoryQueue("replies")
 
     with Answering(requests, replies, at_once=AT_ONCE):
-        bodies = _invoke_all(Channel(requests, replies, REPLY_TO))
+        bodies = _invoke_all(Channel(requests, replies, REPLY_TO), AT_ONCE)
 
     assert bodies == [b"%d" % number for number in range(AT_ONCE)]
     assert replies.bodies() == []
@@ -55,14 +60,14 @@ def test_everybody_gets_the_own_answer_in_memory() -> None:
 def test_everybody_gets_the_own_answer_over_http(
     moto_server: MotoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """EXC-2, EXC-11, SQS-9: the same over HTTP, against moto's server."""
+    """EXC-2, EXC-11, SQS-9: ten do over HTTP, against moto's server."""
     for name, value in moto_server.environment().items():
         monkeypatch.setenv(name, value)
     with closing(SqsConnection()) as connection:
         requests = SqsQueue(connection, moto_server.create_queue())
         replies = requests.beside(moto_server.create_queue())
-        with Answering(requests, replies, at_once=10):
-            bodies = _invoke_all(Channel(requests, replies, replies.url))
+        with Answering(requests, replies, at_once=AT_ONCE_OVER_HTTP):
+            bodies = _invoke_all(Channel(requests, replies, replies.url), AT_ONCE_OVER_HTTP)
 
-    assert bodies == [b"%d" % number for number in range(AT_ONCE)]
+    assert bodies == [b"%d" % number for number in range(AT_ONCE_OVER_HTTP)]
     assert moto_server.message_count(replies.url) == 0
