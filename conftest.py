@@ -8,6 +8,9 @@ from ldp_testing import profiles
 
 profiles.load()
 
+#: Fixtures for all tests. A module that another one imports comes before it.
+pytest_plugins = ["ldp_testing.moto_server", "ldp_testing.client_stage"]
+
 
 @pytest.fixture
 def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:

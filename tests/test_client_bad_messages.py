@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ldp_testing.client_stage import ClientStage, clients
-from ldp_testing.moto_server import moto_server
 from ldp_wire.codec import decode, encode
 from ldp_wire.envelopes import Encoding, HandlerError, Inline, RequestId, Response
 from ldp_wire.exchange import Answer
@@ -22,11 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from ldp_testing.client_stage import ClientStage
     from ldp_wire.envelopes import Request
 
     Members = dict[str, Any]
-
-__all__ = ["clients", "moto_server"]  # fixtures
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ldp_testing.client_stage import LEASE_S, ClientStage, clients
-from ldp_testing.moto_server import moto_server
+from ldp_testing.client_stage import LEASE_S, ClientStage
 from ldp_testing.tap import EXPIRED_TOKEN
 from ldp_wire.codec import encode
 
 if TYPE_CHECKING:
     from ldp_testing.caller import Exchange
-
-__all__ = ["clients", "moto_server"]  # fixtures
 
 
 def _send_again(clients: ClientStage, exchange: Exchange) -> None:

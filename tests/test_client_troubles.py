@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ldp_testing.client_stage import ClientStage, clients
-from ldp_testing.moto_server import MotoServer, moto_server
+from ldp_testing.client_stage import ClientStage
 from ldp_testing.tap import CLOCK_BEHIND, EXPIRED_TOKEN, Cut, Point, ShiftDate
 from ldp_wire.failures import Failure, FailureType
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["clients", "moto_server"]  # fixtures
+    from ldp_testing.moto_server import MotoServer
 
 
 @pytest.fixture(params=[240, -240], ids=["behind", "ahead"])

@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ldp_testing.client_process import LIMIT_S, ClientProcess
-from ldp_testing.client_stage import LEASE_S, ClientStage, clients
-from ldp_testing.moto_server import moto_server
+from ldp_testing.client_stage import LEASE_S, ClientStage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-__all__ = ["clients", "moto_server"]  # fixtures
 
 _RENEWALS_PER_LEASE = 4
 

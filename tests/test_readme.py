@@ -6,8 +6,9 @@ import re
 import subprocess
 import sys
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 import pytest
@@ -15,19 +16,18 @@ import pytest
 from ldp_client.local_lambda import FunctionSettings, serve
 from ldp_testing.moto_server import REGION, MotoServer, process_environment, running_moto
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 NAME = "lambda-debug-proxy"
+SANDBOX_VARIABLES = ("AWS_ENDPOINT_URL_SQS", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 #: No wait for IAM; and version 1 of the command line ignores AWS_ENDPOINT_URL for SQS alone.
+#: Its processes are not ours to measure, which would cost each a quarter of a second.
 PREAMBLE = """
 set -euo pipefail
 sleep() { :; }
 aws() {
   [ "$1" != sqs ] || set -- --endpoint-url "$AWS_ENDPOINT_URL" "$@"
-  command aws "$@"
+  env -u COVERAGE_PROCESS_CONFIG aws "$@"
 }
 """
 
@@ -37,13 +37,6 @@ def commands(name: str) -> str:
     match = re.search(rf"<!-- commands: {name} -->\n```sh\n(.*?)```", README, re.DOTALL)
     assert match is not None, name
     return match[1]
-
-
-@pytest.fixture
-def server() -> Iterator[MotoServer]:
-    """A server of its own: IAM and Lambda have no names to keep tests apart."""
-    with running_moto() as running:
-        yield running
 
 
 def run(script: str, server: MotoServer, folder: Path = ROOT, **variables: str) -> str:
@@ -62,40 +55,119 @@ def run(script: str, server: MotoServer, folder: Path = ROOT, **variables: str) 
     return done.stdout
 
 
-def client(service: str, server: MotoServer) -> Any:
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What came of the README's commands, run one after another in one account.
+
+    Attributes:
+        function: The function, as Lambda describes it.
+        retries: How it treats asynchronous events.
+        queues: The attributes of both queues, by URL.
+        granted: What the role may do, by the last part of the resource's name.
+        answer: What the test event got back.
+        left: What is left after the undoing, by kind.
+    """
+
+    function: Any
+    retries: Any
+    queues: dict[str, dict[str, str]]
+    granted: dict[str, str | list[str]]
+    answer: Any
+    left: dict[str, list[Any]]
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """Deployment, attachment, a test event and the end: the command line takes a second a call.
+
+    The server is one of its own: IAM and Lambda have no names to keep tests apart.
+    """
+    with running_moto() as server:
+        clients = {name: _client(name, server) for name in ("lambda", "iam", "logs", "sqs")}
+        clients["logs"].create_log_group(logGroupName=f"/aws/lambda/{NAME}")
+        printed = run(f'{commands("deploy")}\nprintf "%s %s" "$REQ_URL" "$RESP_URL"', server)
+        urls = printed.split()[-2:]
+        function = clients["lambda"].get_function(FunctionName=NAME)
+        retries = clients["lambda"].get_function_event_invoke_config(FunctionName=NAME)
+        granted = _granted(clients["iam"])
+        queues = {url: _attributes(clients["sqs"], url) for url in urls}
+        answer = _answer(server, urls, tmp_path_factory.mktemp("user"))
+        run(commands("undo"), server, REQ_URL=urls[0], RESP_URL=urls[1])
+        return Course(function, retries, queues, granted, answer, _left(clients))
+
+
+def _client(service: str, server: MotoServer) -> Any:
     """A client of the SDK's own for a server."""
     session: Any = boto3.Session("testing", "testing", region_name=REGION)
     return session.client(service, endpoint_url=server.url)
 
 
-def deploy(server: MotoServer, *more: str) -> str:
-    """Run the README's deployment, and what is to follow it."""
-    return run("\n".join([commands("deploy"), *more]), server)
-
-
-def test_the_commands_create_what_is_recommended(server: MotoServer) -> None:
-    """Queues, role and function have the recommended settings (SQS-1, SQS-4, SEC-6)."""
-    deploy(server)
-
-    functions, iam = client("lambda", server), client("iam", server)
-    function = functions.get_function(FunctionName=NAME)
-    configuration = function["Configuration"]
-    request_url = configuration["Environment"]["Variables"]["LAMBDA_PROXY_REQ_QUEUE_URL"]
-    response_url = configuration["Environment"]["Variables"]["LAMBDA_PROXY_RESP_QUEUE_URL"]
-    assert (configuration["Timeout"], configuration["MemorySize"]) == (900, 128)
-    assert function["Concurrency"]["ReservedConcurrentExecutions"] == 1
-    retries = functions.get_function_event_invoke_config(FunctionName=NAME)
-    assert (retries["MaximumRetryAttempts"], retries["MaximumEventAgeInSeconds"]) == (0, 60)
-    for url in (request_url, response_url):
-        assert not url.endswith(".fifo")
-        assert server.attribute(url, "MaximumMessageSize") == "1048576"
-        assert server.attribute(url, "MessageRetentionPeriod") == "3600"
+def _granted(iam: Any) -> dict[str, str | list[str]]:
     policy = iam.get_role_policy(RoleName=NAME, PolicyName=NAME)["PolicyDocument"]
-    granted = {
+    return {
         statement["Resource"].rpartition(":")[2]: statement["Action"]
         for statement in policy["Statement"][:2]
     }
-    assert granted == {
+
+
+def _attributes(sqs: Any, url: str) -> dict[str, str]:
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    return dict(attributes)
+
+
+def _left(clients: dict[str, Any]) -> dict[str, list[Any]]:
+    return {
+        "functions": clients["lambda"].list_functions()["Functions"],
+        "roles": clients["iam"].list_roles()["Roles"],
+        "queues": clients["sqs"].list_queues().get("QueueUrls", []),
+        "log groups": clients["logs"].describe_log_groups()["logGroups"],
+    }
+
+
+def _answer(server: MotoServer, urls: list[str], folder: Path) -> Any:
+    """Attach a handler by the README's commands, and send the test event to the zip."""
+    (folder / "my_app.py").write_text(
+        "def handler(event, context):\n    return {'seen': event['order'] + 1}\n"
+    )
+    archive = ROOT / "dist" / "lambda-debug-proxy.zip"
+    assert "ldp_proxy/handler.py" in zipfile.ZipFile(archive).namelist()
+    names = ("LAMBDA_PROXY_REQ_QUEUE_URL", "LAMBDA_PROXY_RESP_QUEUE_URL")
+    queues = dict(zip(names, urls, strict=True))
+    credentials = {key: server.environment()[key] for key in SANDBOX_VARIABLES}
+    settings = FunctionSettings(
+        name=NAME, timeout_s=60, environment={**credentials, **queues}, region=REGION
+    )
+    attach = commands("attach").replace("lambda-debug run", "lambda-debug run --once")
+    with serve(settings, archive) as served:
+        run(
+            f"{{ {attach}}} & \n{commands('invoke')}\nwait\n",
+            server,
+            folder,
+            AWS_ENDPOINT_URL_LAMBDA=served.endpoint_url,
+            REQ_URL=urls[0],
+            RESP_URL=urls[1],
+            LAMBDA_DEBUG_STATE_DIR=str(folder / "state"),
+        )
+    return json.loads((folder / "answer.json").read_text())
+
+
+def test_the_commands_create_what_is_recommended(course: Course) -> None:
+    """Queues, role and function have the recommended settings (SQS-1, SQS-4, SEC-6)."""
+    configuration = course.function["Configuration"]
+    variables = configuration["Environment"]["Variables"]
+    assert (configuration["Timeout"], configuration["MemorySize"]) == (900, 128)
+    assert course.function["Concurrency"]["ReservedConcurrentExecutions"] == 1
+    retries = course.retries
+    assert (retries["MaximumRetryAttempts"], retries["MaximumEventAgeInSeconds"]) == (0, 60)
+    assert list(course.queues) == [
+        variables["LAMBDA_PROXY_REQ_QUEUE_URL"],
+        variables["LAMBDA_PROXY_RESP_QUEUE_URL"],
+    ]
+    for url, attributes in course.queues.items():
+        assert not url.endswith(".fifo")
+        assert attributes["MaximumMessageSize"] == "1048576"
+        assert attributes["MessageRetentionPeriod"] == "3600"
+    assert course.granted == {
         "LAMBDA_PROXY_REQ": "sqs:SendMessage",
         "LAMBDA_PROXY_RESP": [
             "sqs:ReceiveMessage",
@@ -105,49 +177,11 @@ def test_the_commands_create_what_is_recommended(server: MotoServer) -> None:
     }
 
 
-def test_the_commands_undo_it_all(server: MotoServer) -> None:
-    """After the README's last block nothing of the deployment is left."""
-    client("logs", server).create_log_group(logGroupName=f"/aws/lambda/{NAME}")
-
-    deploy(server, commands("undo"))
-
-    assert client("lambda", server).list_functions()["Functions"] == []
-    assert client("iam", server).list_roles()["Roles"] == []
-    assert "QueueUrls" not in server.sqs.list_queues()
-    assert client("logs", server).describe_log_groups()["logGroups"] == []
-
-
-def test_the_commands_answer_a_test_event(server: MotoServer, tmp_path: Path) -> None:
+def test_the_commands_answer_a_test_event(course: Course) -> None:
     """The README's deployment, attachment and test event end in the handler's own answer."""
-    printed = deploy(server, 'printf "%s %s" "$REQ_URL" "$RESP_URL"')
-    request_url, response_url = printed.split()[-2:]
-    (tmp_path / "my_app.py").write_text(
-        "def handler(event, context):\n    return {'seen': event['order'] + 1}\n"
-    )
-    archive = ROOT / "dist" / "lambda-debug-proxy.zip"
-    assert "ldp_proxy/handler.py" in zipfile.ZipFile(archive).namelist()
-    queues = {
-        "LAMBDA_PROXY_REQ_QUEUE_URL": request_url,
-        "LAMBDA_PROXY_RESP_QUEUE_URL": response_url,
-    }
-    credentials = {key: server.environment()[key] for key in SANDBOX_VARIABLES}
-    settings = FunctionSettings(
-        name=NAME, timeout_s=60, environment={**credentials, **queues}, region=REGION
-    )
-    attach = commands("attach").replace("lambda-debug run", "lambda-debug run --once")
-
-    with serve(settings, archive) as served:
-        run(
-            f"{{ {attach} }} & \n{commands('invoke')}\nwait\n",
-            server,
-            tmp_path,
-            AWS_ENDPOINT_URL_LAMBDA=served.endpoint_url,
-            REQ_URL=request_url,
-            RESP_URL=response_url,
-            LAMBDA_DEBUG_STATE_DIR=str(tmp_path / "state"),
-        )
-
-    assert json.loads((tmp_path / "answer.json").read_text()) == {"seen": 2}
+    assert course.answer == {"seen": 2}
 
 
-SANDBOX_VARIABLES = ("AWS_ENDPOINT_URL_SQS", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+def test_the_commands_undo_it_all(course: Course) -> None:
+    """After the README's last block nothing of the deployment is left."""
+    assert course.left == {"functions": [], "roles": [], "queues": [], "log groups": []}

@@ -18,13 +18,12 @@ from hypothesis import HealthCheck, given, settings
 from ldp_client.local_lambda import Entry, FunctionSettings, LocalLambda
 from ldp_client.packaging import build_proxy_zip
 from ldp_testing.json_texts import json_texts
-from ldp_testing.moto_server import REGION, MotoServer, moto_server, process_environment
+from ldp_testing.moto_server import REGION, MotoServer, process_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["moto_server"]
 
 #: Returns the bytes that it saw and proof of them, or fails with a message that holds them.
 HANDLER = """

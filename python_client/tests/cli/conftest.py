@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ldp_testing.command_stage import CommandStage
-from ldp_testing.moto_server import moto_server  # noqa: F401 - a fixture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def stage(tmp_path: Path, moto_server: MotoServer) -> Iterator[CommandStage]:  # noqa: F811 - the fixture
+def stage(tmp_path: Path, moto_server: MotoServer) -> Iterator[CommandStage]:
     """Queues of the test's own, and an empty folder."""
     stage = CommandStage(tmp_path, moto_server)
     yield stage

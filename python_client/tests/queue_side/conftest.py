@@ -8,14 +8,12 @@ import pytest
 
 from ldp_client.config import ClientConfig
 from ldp_testing.engine_stage import EngineStage
-from ldp_testing.moto_server import REGION, MotoServer, moto_server
+from ldp_testing.moto_server import REGION, MotoServer
 from ldp_testing.tap import Tap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-__all__ = ["moto_server"]
 
 
 @pytest.fixture

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ldp_testing.deployed_proxy import Deployments
-from ldp_testing.moto_server import MotoServer, moto_server
 from ldp_testing.tap import Tap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["moto_server"]
+    from ldp_testing.moto_server import MotoServer
 
 
 @pytest.fixture(autouse=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,8 @@ from ldp_client.local_lambda import Entry
 from ldp_testing.interpreters import pythons
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ldp_testing.deployed_proxy import Deployments
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -37,12 +41,22 @@ def _python_with_sdk(version: str, python: str) -> str:
     folder = ROOT / ".venv-versions" / version
     made, pins = folder / "made-of.txt", "\n".join(_pins())
     own = str(folder / "bin" / "python")
-    if not (made.exists() and made.read_text(encoding="utf-8") == pins):
-        _run(python, "-m", "venv", "--clear", str(folder))
-        pip = (own, "-m", "pip", "--quiet", "--disable-pip-version-check")
-        _run(*pip, "install", "--only-binary=:all:", "--constraint", str(PINS), *SHIPPED)
-        made.write_text(pins, encoding="utf-8")
+    with _alone(folder.with_name(f"{version}.lock")):
+        if not (made.exists() and made.read_text(encoding="utf-8") == pins):
+            _run(python, "-m", "venv", "--clear", str(folder))
+            pip = (own, "-m", "pip", "--quiet", "--disable-pip-version-check")
+            _run(*pip, "install", "--only-binary=:all:", "--constraint", str(PINS), *SHIPPED)
+            made.write_text(pins, encoding="utf-8")
     return own
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Keep other processes of a parallel run out, by a lock on a file."""
+    path.parent.mkdir(exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _run(*command: str) -> None:

@@ -10,13 +10,11 @@ import pytest
 
 from ldp_queues.sqs_connection import SqsConnection
 from ldp_testing.moto_bucket import MotoBucket
-from ldp_testing.moto_server import MotoServer, aws_environment, moto_server
+from ldp_testing.moto_server import MotoServer, aws_environment
 from ldp_testing.tap import Tap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-__all__ = ["moto_server"]
 
 # Real SQS costs money and needs credentials, so its tests exist only where they are asked for.
 collect_ignore = [] if os.environ.get("LDP_TEST_REAL_SQS") == "1" else ["test_real_sqs.py"]

@@ -9,6 +9,7 @@ the client it has what the proxy imports, and all sources are lightened on the w
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
 import zipfile
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ def build_proxy_zip(path: Path) -> ZipReport:
         OSError: The file cannot be written.
     """
     content = _zip_bytes(_members())
-    partial = path.with_name(f"{path.name}.partial")
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     partial.write_bytes(content)
     partial.replace(path)
     return ZipReport(len(content), hashlib.sha256(content).hexdigest())
