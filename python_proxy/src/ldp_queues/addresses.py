@@ -64,9 +64,18 @@ class QueueAddress:
         Raises:
             ValueError: A standard queue cannot have that name.
         """
-        if _QUEUE_NAME.fullmatch(name) is None:
-            raise ValueError(f"{name!r} is not a name of a standard SQS queue")
+        check_name(name)
         return replace(self, name=name)
+
+
+def check_name(name: str) -> None:
+    """Refuse what no standard queue's name is, or begins with.
+
+    Raises:
+        ValueError: It is not 1..80 characters of `[0-9A-Za-z_-]`.
+    """
+    if _QUEUE_NAME.fullmatch(name) is None:
+        raise ValueError(f"{name!r} is not a name of a standard SQS queue")
 
 
 def region_of(url: str) -> str | None:

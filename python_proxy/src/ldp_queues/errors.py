@@ -5,6 +5,7 @@ Third-party exceptions are mapped to these at the adapters and never pass them::
     ServiceError                  never raised itself; .hint, .transient
     ├─ QueueError                 anything else that SQS refused
     │  ├─ QueueNotFound           no such queue, here
+    │  ├─ QueueNameTaken          no new queue can have that name, now
     │  ├─ QueueAccessDenied       the identity may not do this
     │  ├─ QueueCredentialsError   no identity, or one that is no longer valid
     │  ├─ QueueClockError         the local clock is too far from AWS's
@@ -62,6 +63,15 @@ class QueueNotFound(QueueError):
     hint = (
         "Check the queue's URL, and that the region and the endpoint in use are the ones it names. "
         "A queue that was just created takes a second to be usable."
+    )
+
+
+class QueueNameTaken(QueueError):
+    """A queue of that name exists with other attributes, or was deleted a moment ago."""
+
+    hint = (
+        "Choose another name, or delete the queue that has it: "
+        "60 s after its queue was deleted a name can be had again."
     )
 
 

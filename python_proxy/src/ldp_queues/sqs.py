@@ -7,21 +7,17 @@ time limits are `sdk_session`'s; what the SDK raises is mapped in `sdk_errors` a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from ldp_queues.addresses import region_of
 from ldp_queues.bodies import MAX_BODY_BYTES, check_body, check_receive, check_visibility
 from ldp_queues.ports import Message, Stored
-from ldp_queues.sdk_errors import About, date_of
+from ldp_queues.sdk_errors import About
 from ldp_queues.sqs_answers import check_emptiness, check_headers, expecting
 from ldp_queues.sqs_connection import SqsConnection, wall_clock_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from types_boto3_sqs import SQSClient
-
-_Answer = TypeVar("_Answer", bound="Mapping[str, Any]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +60,7 @@ class SqsQueue:
     def send(self, body: str) -> Stored:
         """Store a text; see `Outgoing.send`."""
         about = self._about("SendMessage", size_bytes=check_body(body, self.limit_bytes))
-        answer, stored_at_ms = self._quick(
+        answer, stored_at_ms = self.connection.quick(
             about, lambda sqs: sqs.send_message(QueueUrl=self.url, MessageBody=body)
         )
         with expecting(about):
@@ -91,7 +87,7 @@ class SqsQueue:
 
     def delete(self, receipt: str) -> None:
         """Delete a message; see `Incoming.delete`."""
-        self._quick(
+        self.connection.quick(
             self._about("DeleteMessage"),
             lambda sqs: sqs.delete_message(QueueUrl=self.url, ReceiptHandle=receipt),
         )
@@ -99,7 +95,7 @@ class SqsQueue:
     def change_visibility(self, receipt: str, visibility_s: int) -> None:
         """Keep a message invisible or release it; see `Incoming.change_visibility`."""
         check_visibility(visibility_s)
-        self._quick(
+        self.connection.quick(
             self._about("ChangeMessageVisibility"),
             lambda sqs: sqs.change_message_visibility(
                 QueueUrl=self.url, ReceiptHandle=receipt, VisibilityTimeout=visibility_s
@@ -115,7 +111,7 @@ class SqsQueue:
             QueueError: The call failed.
         """
         about = self._about("GetQueueAttributes")
-        answer, _ = self._quick(
+        answer, _ = self.connection.quick(
             about,
             lambda sqs: sqs.get_queue_attributes(
                 QueueUrl=self.url,
@@ -124,25 +120,6 @@ class SqsQueue:
         )
         with expecting(about):
             return _settings(answer["Attributes"])
-
-    def _quick(self, about: About, ask: Callable[[SQSClient], _Answer]) -> tuple[_Answer, int]:
-        """Make a call that does not wait, and tell when SQS answered.
-
-        Returns:
-            The answer and its `Date`, epoch milliseconds; the local clock's time if it has none.
-        """
-        connection = self.connection
-        client = connection.client()
-        before_ms = connection.clock_ms()
-        with connection.asking(about):
-            answer = ask(client)
-        after_ms = connection.clock_ms()
-        date_ms = date_of(check_headers(answer, about))
-        if date_ms is None:
-            return answer, after_ms
-        if connection.on_answer is not None:
-            connection.on_answer(date_ms, before_ms, after_ms)
-        return answer, date_ms
 
     def _about(self, operation: str, size_bytes: int = 0) -> About:
         place = f"{self.url} (region {self.connection.region})"

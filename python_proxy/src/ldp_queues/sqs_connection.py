@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from ldp_queues.bodies import MAX_WAIT_S
+from ldp_queues.sdk_errors import date_of
 from ldp_queues.sdk_session import SdkSession
+from ldp_queues.sqs_answers import check_headers
 from ldp_queues.sqs_errors import SQS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from types_boto3_sqs import SQSClient
 
     from ldp_queues.sdk_errors import About
+
+_Answer = TypeVar("_Answer", bound="Mapping[str, Any]")
 
 _NS_PER_MS = 1_000_000
 
@@ -89,6 +93,31 @@ class SqsConnection:
             QueueError: The SDK cannot be set up.
         """
         return cast("SQSClient", self.session.client(SQS, wait_s))
+
+    def quick(self, about: About, ask: Callable[[SQSClient], _Answer]) -> tuple[_Answer, int]:
+        """Make a call that does not wait, and tell when SQS answered.
+
+        Args:
+            about: What the call is about.
+            ask: Makes the call.
+
+        Returns:
+            The answer and its `Date`, epoch milliseconds; the local clock's time if it has none.
+
+        Raises:
+            QueueError: The call failed.
+        """
+        client = self.client()
+        before_ms = self.clock_ms()
+        with self.asking(about):
+            answer = ask(client)
+        after_ms = self.clock_ms()
+        date_ms = date_of(check_headers(answer, about))
+        if date_ms is None:
+            return answer, after_ms
+        if self.on_answer is not None:
+            self.on_answer(date_ms, before_ms, after_ms)
+        return answer, date_ms
 
     @contextmanager
     def asking(self, about: About) -> Iterator[None]:
