@@ -37,4 +37,4 @@ def in_memory(make: Callable[[VirtualClock], MemoryAdmin] = MemoryAdmin) -> Admi
     """A stage in memory and in virtual time."""
     clock = VirtualClock()
     admin = make(clock)
-    return AdminStage(admin, admin.queue, new_name, lambda s: clock.advance(round(s * 1000)))
+    return AdminStage(admin, admin.open, new_name, lambda s: clock.advance(round(s * 1000)))

@@ -46,7 +46,7 @@ class Deployed:
 
     def answering(self, script: Script = echo) -> Answering:
         """A client for the time of a block."""
-        return Answering(self.requests, self.replies, script)
+        return Answering(self.requests, self.replies, script, beside=self.requests.beside)
 
     def invoke(self, event: bytes = b"{}") -> InvokeResult:
         """Invoke it."""

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count
+from random import Random
 from typing import TYPE_CHECKING, Final
 
+from ldp_proxy.dedicated import DedicatedReplies, Means
 from ldp_proxy.invoke import Channel, Proxy
 from ldp_proxy.loop import Pace
+from ldp_proxy.reply_queues import ReplyQueue, SharedReplies
+from ldp_queues.addresses import QueueAddress
 from ldp_queues.memory import MemoryQueue
+from ldp_queues.memory_admin import MemoryAdmin
 from ldp_queues.memory_clock import VirtualClock
 from ldp_testing.deliveries import CONTEXT, REPLY_TO
 from ldp_wire.codec import decode, encode
@@ -32,6 +38,8 @@ if TYPE_CHECKING:
     """What a client sends for a request."""
 
 TIMEOUT_S: Final = 900
+#: Every environment draws other names.
+_SEEDS: Final = count()
 
 
 class Stage:
@@ -42,6 +50,8 @@ class Stage:
         requests: The request queue.
         replies: The reply queue.
         paused_s: The pauses that proxies made, in order.
+        admin: Makes dedicated reply queues, of a name that begins as the reply queue's.
+        base: The reply queue's address.
     """
 
     def __init__(
@@ -52,6 +62,8 @@ class Stage:
         self.replies = MemoryQueue("replies", clock=self.clock, faults=reply_faults)
         self.paused_s: list[float] = []
         self.pace = Pace(self.clock.now_ms, self._pause, lambda: 0.5)
+        self.base = QueueAddress.parse(REPLY_TO)
+        self.admin = MemoryAdmin(self.clock, self.base)
 
     def _pause(self, seconds: float) -> None:
         self.paused_s.append(seconds)
@@ -59,7 +71,18 @@ class Stage:
 
     def proxy(self, *, start_within_s: float | None = None) -> Proxy:
         """A proxy that waits for answers."""
-        return Proxy(Channel(self.requests, self.replies, REPLY_TO, start_within_s), self.pace)
+        queue = ReplyQueue(REPLY_TO, self.replies)
+        return Proxy(Channel(self.requests, SharedReplies(queue), start_within_s), self.pace)
+
+    def dedicated_proxy(self, *, start_within_s: float | None = None) -> Proxy:
+        """A proxy in an environment of its own, which makes its reply queues itself."""
+        return Proxy(Channel(self.requests, self.dedicated_replies(), start_within_s), self.pace)
+
+    def dedicated_replies(self) -> DedicatedReplies:
+        """The reply queues of an environment; what is done aside is done at once."""
+        random = Random(next(_SEEDS))
+        means = Means(self.admin, self.admin.open, self.pace, random, lambda work: work())
+        return DedicatedReplies(self.base, means)
 
     def one_way_proxy(self) -> Proxy:
         """A proxy that waits for nobody."""
@@ -79,8 +102,13 @@ class Stage:
         assert isinstance(request, Request)
         for script in scripts:
             sent = script(request)
-            self.replies.send(sent if isinstance(sent, str) else encode(sent))
+            self._reply_queue(request).send(sent if isinstance(sent, str) else encode(sent))
         self.requests.delete(message.receipt)
+
+    def _reply_queue(self, request: Request) -> MemoryQueue:
+        assert request.terms is not None
+        reply_to = request.terms.reply_to
+        return self.replies if reply_to == REPLY_TO else self.admin.queue(reply_to)
 
     def sent_requests(self) -> list[Request]:
         """The requests that lie in the request queue."""

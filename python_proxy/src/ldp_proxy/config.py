@@ -33,7 +33,9 @@ _KNOWN: Final = frozenset(
 )
 _UNSUPPORTED: Final = "is not supported by this version"
 _MISSING: Final = "is missing; set it to the URL of the {} queue."
-_LONGEST_URL: Final = 1024  # of `replyTo` (ENV-18)
+_SUFFIX_LENGTH: Final = 27  # of a dedicated queue's name, its hyphen included (SEC-2)
+_LONGEST_BASE_NAME: Final = 80 - _SUFFIX_LENGTH  # SQS takes names of 80
+_LONGEST_URL: Final = 1024 - _SUFFIX_LENGTH  # of `replyTo` (ENV-18)
 _SECONDS: Final = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,3})?")
 # A client has to store its `accepted` a full second before the end (SES-21), so that less than
 # two leave it no time; more than Lambda's longest timeout can never end.
@@ -56,9 +58,11 @@ class Mode(Enum):
     NOTIFY = "notify"  #: one-way: the caller gets `null` once SQS has the event
 
 
-class _Reply(Enum):
-    SHARED = "shared"
-    DEDICATED = "dedicated"
+class Replies(Enum):
+    """Which queue replies come to."""
+
+    SHARED = "shared"  #: the configured one, for all environments
+    DEDICATED = "dedicated"  #: one that each environment makes for itself
 
 
 class _WhenAbsent(Enum):
@@ -79,6 +83,7 @@ class Config(NamedTuple):
         level: How much is logged.
         start_within_s: Length of the start window in seconds; None if there is none.
         unknown: Variables that look like the proxy's but are none, to be warned of.
+        replies: Which queue replies come to; with dedicated ones `reply_url` need not exist.
     """
 
     request_url: str
@@ -87,6 +92,7 @@ class Config(NamedTuple):
     level: Level = Level.INFO
     start_within_s: float | None = None
     unknown: tuple[str, ...] = ()
+    replies: Replies = Replies.SHARED
 
 
 def read_config(environment: Mapping[str, str]) -> Config:
@@ -103,10 +109,9 @@ def read_config(environment: Mapping[str, str]) -> Config:
         if name in variables:
             raise ConfigError(name, f"{_UNSUPPORTED}; remove it.")
     mode = _choice(variables, MODE, Mode.WAIT)
-    if _choice(variables, REPLY, _Reply.SHARED) is _Reply.DEDICATED:
-        raise ConfigError(REPLY, f"is 'dedicated', which {_UNSUPPORTED}; use 'shared'.")
+    replies = _replies(variables, mode)
     requests = _queue(variables, REQUESTS, "request")
-    reply_url = None if mode is Mode.NOTIFY else _reply_queue(variables, requests).url
+    reply_url = None if mode is Mode.NOTIFY else _reply_queue(variables, requests, replies).url
     return Config(
         request_url=requests.url,
         reply_url=reply_url,
@@ -114,7 +119,15 @@ def read_config(environment: Mapping[str, str]) -> Config:
         level=_level(variables),
         start_within_s=_start_within_s(variables, mode),
         unknown=tuple(sorted(n for n in environment if n.startswith(_PREFIX) and n not in _KNOWN)),
+        replies=replies,
     )
+
+
+def _replies(variables: Mapping[str, str], mode: Mode) -> Replies:
+    replies = _choice(variables, REPLY, Replies.SHARED)
+    if replies is Replies.DEDICATED and mode is Mode.NOTIFY:
+        raise ConfigError(REPLY, f"is 'dedicated', which has no effect with {MODE}=notify.")
+    return replies
 
 
 def _queue(variables: Mapping[str, str], name: str, which: str) -> QueueAddress:
@@ -130,7 +143,9 @@ def _queue(variables: Mapping[str, str], name: str, which: str) -> QueueAddress:
     return address
 
 
-def _reply_queue(variables: Mapping[str, str], requests: QueueAddress) -> QueueAddress:
+def _reply_queue(
+    variables: Mapping[str, str], requests: QueueAddress, kind: Replies
+) -> QueueAddress:
     """The reply queue, beside the request queue: elsewhere no client would answer (SEC-2)."""
     replies = _queue(variables, REPLIES, "response")
     if replies.account != requests.account:
@@ -144,6 +159,12 @@ def _reply_queue(variables: Mapping[str, str], requests: QueueAddress) -> QueueA
     regions = region_of(requests.url), region_of(replies.url)
     if None not in regions and len(set(regions)) > 1:
         raise ConfigError(REPLIES, f"is in {regions[1]}, {REQUESTS} in {regions[0]}; use one.")
+    if kind is Replies.DEDICATED and len(replies.name) > _LONGEST_BASE_NAME:
+        raise ConfigError(
+            REPLIES,
+            f"names a queue of {len(replies.name)} characters; with {REPLY}=dedicated "
+            f"{_LONGEST_BASE_NAME} are the most, since names of queues are made of it.",
+        )
     return replies
 
 

@@ -14,18 +14,20 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ldp_proxy.loop import collect, store
 from ldp_proxy.reply import reply_of, reply_of_failure
+from ldp_proxy.reply_queues import obtain
 from ldp_queues.errors import MessageTooLarge, QueueError
 from ldp_wire.deadlines import answer_by
 from ldp_wire.envelopes import Encoding, Inline, ReplyTerms, Request, RequestId
 from ldp_wire.exchange import ProxyExchange
-from ldp_wire.failures import Failure, event_too_large
-from ldp_wire.limits import MAX_MESSAGE_BYTES
+from ldp_wire.failures import Failure, event_too_large, timeout_too_short
+from ldp_wire.limits import MAX_MESSAGE_BYTES, MIN_WAIT_S
 from ldp_wire.payloads import INLINE_ENCODINGS, fit
 from ldp_wire.replies import ReplyDesk
 
 if TYPE_CHECKING:
     from ldp_proxy.loop import Pace
     from ldp_proxy.reply import Reply
+    from ldp_proxy.reply_queues import ReplyQueues
     from ldp_queues.ports import Incoming, Outgoing
     from ldp_wire.envelopes import Context, Payload
 
@@ -43,14 +45,12 @@ class Channel(NamedTuple):
 
     Attributes:
         requests: The request queue.
-        replies: The reply queue; None in one-way mode.
-        reply_to: URL of the reply queue; None in one-way mode.
+        replies: Who knows the reply queue; None in one-way mode.
         start_within_s: Length of the start window in seconds; None if there is none.
     """
 
     requests: Outgoing
-    replies: Incoming | None = None
-    reply_to: str | None = None
+    replies: ReplyQueues | None = None
     start_within_s: float | None = None
 
 
@@ -67,6 +67,8 @@ class Proxy:
         self._pace = pace
         self._desk = ReplyDesk()
         self._limit_bytes = MAX_MESSAGE_BYTES
+        # Where the last exchange's replies came; the next may have another one.
+        self._replies: Incoming | None = None
 
     def invoke(self, event: bytes, context: Context) -> Reply:
         """Send an event on its way and wait for what comes back; never raises for either.
@@ -94,28 +96,37 @@ class Proxy:
         _sum_up(reply, extra)
         return reply
 
-    def _request(self, context: Context, now_ms: int) -> Request | Failure:
+    def _request(self, context: Context, begun_ms: int) -> Request | Failure:
         """The request, still without its payload, or why there can be none (EXC-1, EXC-5)."""
-        terms = self._terms(context, now_ms)
+        terms = self._terms(context, begun_ms)
         if isinstance(terms, Failure):
             return terms
         return Request(
             request_id=RequestId(str(uuid.uuid4())),
-            sent_at_ms=now_ms,
+            sent_at_ms=self._pace.clock_ms(),
             context=context,
             payload=_EMPTY,
             terms=terms,
         )
 
-    def _terms(self, context: Context, now_ms: int) -> ReplyTerms | Failure | None:
-        if self._channel.reply_to is None:
+    def _terms(self, context: Context, begun_ms: int) -> ReplyTerms | Failure | None:
+        """How to answer; the start window begins once there is a queue to accept to."""
+        if self._channel.replies is None:
             return None
-        answer_by_ms = answer_by(context.deadline_ms, now_ms)
+        answer_by_ms = answer_by(context.deadline_ms, begun_ms)
         if isinstance(answer_by_ms, Failure):
             return answer_by_ms
-        window_s = self._channel.start_within_s
+        queue = obtain(self._channel.replies, answer_by_ms, self._pace)
+        if isinstance(queue, Failure):
+            return queue
+        now_ms, window_s = self._pace.clock_ms(), self._channel.start_within_s
+        if answer_by_ms - now_ms < MIN_WAIT_S * _MS_PER_S:
+            return timeout_too_short(
+                context.deadline_ms - now_ms, context.deadline_ms - answer_by_ms
+            )
+        self._replies = queue.incoming
         return ReplyTerms(
-            reply_to=self._channel.reply_to,
+            reply_to=queue.url,
             answer_by_ms=answer_by_ms,
             max_reply_bytes=MAX_MESSAGE_BYTES,
             accept_encodings=INLINE_ENCODINGS,
@@ -126,8 +137,8 @@ class Proxy:
         exchange = ProxyExchange(request, self._desk, begun_ms=begun_ms)
         self._store(exchange, event)
         receipt = None
-        if self._channel.replies is not None:
-            receipt = collect(exchange, self._channel.replies, self._pace)
+        if self._replies is not None:
+            receipt = collect(exchange, self._replies, self._pace)
         if len(exchange.accepted_by) > 1:
             _logger.warning(
                 "exchange.double_run",
@@ -169,7 +180,7 @@ class Proxy:
             reply: What `invoke` returned.
             deadline_ms: When Lambda ends the invocation.
         """
-        replies, receipt = self._channel.replies, reply.receipt
+        replies, receipt = self._replies, reply.receipt
         if replies is None or receipt is None:
             return
         left_s = (deadline_ms - self._pace.clock_ms()) / _MS_PER_S

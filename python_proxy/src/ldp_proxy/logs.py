@@ -74,6 +74,7 @@ def log_start(config: Config, *, is_exact: bool) -> None:
         "proxy.started",
         extra={
             "mode": mode.value,
+            "replies": config.replies.value,
             "region": config.region,
             "start_within_s": config.start_within_s,
             "is_exact": is_exact,

@@ -8,18 +8,25 @@ from __future__ import annotations
 import math
 import time
 from random import SystemRandom
+from threading import Thread
 from typing import TYPE_CHECKING
 
+from ldp_proxy.config import Replies
 from ldp_proxy.errors import SdkError
 from ldp_proxy.invoke import Channel, Proxy
 from ldp_proxy.loop import Pace
+from ldp_proxy.reply_queues import ReplyQueue, SharedReplies
+from ldp_queues.addresses import QueueAddress
 from ldp_queues.bodies import MAX_WAIT_S
 from ldp_queues.errors import QueueError
 from ldp_queues.sqs import SqsQueue
 from ldp_queues.sqs_connection import SqsConnection, wall_clock_ms
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ldp_proxy.config import Config
+    from ldp_proxy.reply_queues import ReplyQueues
 
 
 def connect_proxy(config: Config) -> Proxy:
@@ -31,12 +38,12 @@ def connect_proxy(config: Config) -> Proxy:
     # Drawn from the system, since environments restored from one snapshot would share a seed.
     pace = Pace(wall_clock_ms, time.sleep, SystemRandom().random)
     try:
-        return Proxy(_channel(config), pace)
+        return Proxy(_channel(config, pace), pace)
     except QueueError as exc:
         raise SdkError(str(exc), hint=exc.hint) from exc
 
 
-def _channel(config: Config) -> Channel:
+def _channel(config: Config, pace: Pace) -> Channel:
     connection = SqsConnection(config.region)
     connection.client()
     requests = SqsQueue(connection, config.request_url)
@@ -44,5 +51,21 @@ def _channel(config: Config) -> Channel:
         return Channel(requests)
     window_s = config.start_within_s
     connection.client(MAX_WAIT_S if window_s is None else min(MAX_WAIT_S, math.ceil(window_s)))
-    replies = requests.beside(config.reply_url)
-    return Channel(requests, replies, config.reply_url, window_s)
+    if config.replies is Replies.DEDICATED:
+        return Channel(requests, _dedicated(requests, config.reply_url, pace), window_s)
+    queue = ReplyQueue(config.reply_url, requests.beside(config.reply_url))
+    return Channel(requests, SharedReplies(queue), window_s)
+
+
+def _dedicated(requests: SqsQueue, base_url: str, pace: Pace) -> ReplyQueues:
+    # Imported late, so that only who uses them pays for them on a cold start.
+    from ldp_proxy.dedicated import DedicatedReplies, Means  # noqa: PLC0415
+    from ldp_queues.sqs_admin import SqsAdmin  # noqa: PLC0415
+
+    admin = SqsAdmin(requests.connection)
+    means = Means(admin, requests.beside, pace, SystemRandom(), _aside)
+    return DedicatedReplies(QueueAddress.parse(base_url), means)
+
+
+def _aside(work: Callable[[], None]) -> None:
+    Thread(target=work, daemon=True).start()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from ldp_queues.admin import QueueAttributes
     from ldp_queues.memory_clock import Clock
+    from ldp_queues.ports import Message, Stored
 
 _MS_PER_S = 1000
 _HERE = QueueAddress("https://sqs.memory", "123456789012", "any")
@@ -103,13 +104,19 @@ class MemoryAdmin:
                 self._deleted_at_ms[url] = self.clock.now_ms()
                 self._queues[url].vanish()
 
+    def open(self, url: str) -> OpenedQueue:
+        """The queue at a URL, whether there is one or not, without a call."""
+        return OpenedQueue(self, url)
+
     def queue(self, url: str) -> MemoryQueue:
-        """The queue at a URL, without a call: one that was deleted refuses whatever it is asked.
+        """The queue itself; one that was deleted refuses whatever it is asked.
 
         Raises:
-            KeyError: There never was one.
+            QueueNotFound: There never was one.
         """
         with self._lock:
+            if url not in self._queues:
+                raise QueueNotFound(f"{url} does not exist")
             return self._queues[url]
 
     def _enter(self, operation: str, about: str) -> None:
@@ -123,3 +130,29 @@ class MemoryAdmin:
             return
         if self.clock.now_ms() < deleted_at_ms + NAME_REST_S * _MS_PER_S:
             raise QueueNameTaken(f"a queue {name} was deleted less than {NAME_REST_S} s ago")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedQueue:
+    """Whatever queue is at a URL when something is asked of it; `Outgoing` and `Incoming`."""
+
+    admin: MemoryAdmin
+    url: str
+
+    def send(self, body: str) -> Stored:
+        """Store a text; see `Outgoing.send`."""
+        return self.admin.queue(self.url).send(body)
+
+    def receive(self, *, wait_s: int, visibility_s: int, max_messages: int = 1) -> list[Message]:
+        """Bring messages; see `Incoming.receive`."""
+        return self.admin.queue(self.url).receive(
+            wait_s=wait_s, visibility_s=visibility_s, max_messages=max_messages
+        )
+
+    def delete(self, receipt: str) -> None:
+        """Delete a message; see `Incoming.delete`."""
+        self.admin.queue(self.url).delete(receipt)
+
+    def change_visibility(self, receipt: str, visibility_s: int) -> None:
+        """Keep a message invisible or release it; see `Incoming.change_visibility`."""
+        self.admin.queue(self.url).change_visibility(receipt, visibility_s)

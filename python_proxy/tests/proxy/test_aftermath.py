@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ldp_proxy.invoke import Channel, Proxy
+from ldp_proxy.reply_queues import ReplyQueue, SharedReplies
 from ldp_queues.errors import QueueAccessDenied
 from ldp_testing.deliveries import REPLY_TO
 from ldp_testing.proxy_stage import Stage, echo, error, result
@@ -77,12 +78,16 @@ class _Undeletable:
         raise QueueAccessDenied(f"not {receipt}")
 
 
+def _proxy(stage: Stage, replies: Incoming) -> Proxy:
+    queue = ReplyQueue(REPLY_TO, replies)
+    return Proxy(Channel(stage.requests, SharedReplies(queue)), stage.pace)
+
+
 def test_a_failed_delete_does_not_cost_the_answer(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
     """EXC-33: that the message stays is a line in the log, nothing more."""
-    channel = Channel(stage.requests, _Undeletable(stage.replies), REPLY_TO)
-    proxy, context = Proxy(channel, stage.pace), stage.context()
+    proxy, context = _proxy(stage, _Undeletable(stage.replies)), stage.context()
     stage.script(result("42"))
 
     reply = proxy.invoke(EVENT, context)
@@ -100,8 +105,7 @@ def test_a_delete_that_hangs_is_left_alone(
 ) -> None:
     """EXC-33: a delete takes half of the time that is left at most, and none when none is."""
     ended = threading.Event()
-    channel = Channel(stage.requests, _Undeletable(stage.replies, ended), REPLY_TO)
-    proxy, context = Proxy(channel, stage.pace), stage.context()
+    proxy, context = _proxy(stage, _Undeletable(stage.replies, ended)), stage.context()
     stage.script(result("42"))
     reply = proxy.invoke(EVENT, context)
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ldp_proxy.config import Config, Level, read_config
+from ldp_proxy.config import Config, Level, Replies, read_config
 from ldp_proxy.errors import ConfigError
 
 REQUESTS = "https://sqs.eu-west-1.amazonaws.com/123456789012/LAMBDA_PROXY_REQ"
@@ -22,7 +22,8 @@ def test_two_queues_are_enough() -> None:
         ({"LAMBDA_PROXY_MODE": "wait"}, "reply_url", REPLIES),
         ({"LAMBDA_PROXY_MODE": "notify"}, "reply_url", None),
         ({"LAMBDA_PROXY_MODE": "notify", "LAMBDA_PROXY_RESP_QUEUE_URL": ""}, "reply_url", None),
-        ({"LAMBDA_PROXY_REPLY": "shared"}, "reply_url", REPLIES),
+        ({"LAMBDA_PROXY_REPLY": "shared"}, "replies", Replies.SHARED),
+        ({"LAMBDA_PROXY_REPLY": "dedicated"}, "replies", Replies.DEDICATED),
         ({"LAMBDA_PROXY_TRACING_LEVEL": "debug"}, "level", Level.DEBUG),
         ({"LAMBDA_PROXY_TRACING_LEVEL": "TRACE"}, "level", Level.TRACE),
         ({"LAMBDA_PROXY_TRACING_LEVEL": ""}, "level", Level.INFO),
@@ -63,7 +64,11 @@ WRONG = [
     ("LAMBDA_PROXY_REQ_QUEUE_URL", "LAMBDA_PROXY_REQ", "is not the URL of a standard SQS queue"),
     ("LAMBDA_PROXY_REQ_QUEUE_URL", f"{REQUESTS}.fifo", "is not the URL of a standard SQS queue"),
     ("LAMBDA_PROXY_REQ_QUEUE_URL", f" {REQUESTS}", "is not the URL of a standard SQS queue"),
-    ("LAMBDA_PROXY_REQ_QUEUE_URL", f"https://h/{'x/' * 600}123456789012/q", "has 1224 characters"),
+    (
+        "LAMBDA_PROXY_REQ_QUEUE_URL",
+        f"https://h/{'x/' * 600}123456789012/q",
+        "has 1224 characters; 997 are the most",
+    ),
     ("LAMBDA_PROXY_RESP_QUEUE_URL", "", "is missing"),
     ("LAMBDA_PROXY_RESP_QUEUE_URL", REQUESTS, "names the queue of LAMBDA_PROXY_REQ_QUEUE_URL"),
     (
@@ -73,7 +78,6 @@ WRONG = [
     ),
     ("LAMBDA_PROXY_RESP_QUEUE_URL", REPLIES.replace("eu-west-1", "eu-west-3"), "is in eu-west-3"),
     ("LAMBDA_PROXY_MODE", "Wait", "is 'Wait'; it has to be 'wait' or 'notify'"),
-    ("LAMBDA_PROXY_REPLY", "dedicated", "is not supported by this version"),
     ("LAMBDA_PROXY_REPLY", "mine", "it has to be 'shared' or 'dedicated'"),
     ("LAMBDA_PROXY_TRACING_LEVEL", "LOUD", "it has to be 'INFO' or 'DEBUG' or 'TRACE'"),
     ("LAMBDA_PROXY_START_WITHIN_S", "soon", "is 'soon', not a number of seconds from 2 to 5400"),
@@ -110,3 +114,23 @@ def test_a_start_window_needs_somebody_who_waits() -> None:
 
     with pytest.raises(ConfigError, match="has no effect with LAMBDA_PROXY_MODE=notify"):
         read_config({**SMALLEST, **both})
+
+
+def test_dedicated_replies_need_somebody_who_waits() -> None:
+    """ERR-8: dedicated replies and one-way mode are refused together."""
+    with pytest.raises(ConfigError, match="has no effect with LAMBDA_PROXY_MODE=notify"):
+        read_config(SMALLEST | {"LAMBDA_PROXY_REPLY": "dedicated", "LAMBDA_PROXY_MODE": "notify"})
+
+
+@pytest.mark.parametrize(("length", "is_short_enough"), [(53, True), (54, False)])
+def test_a_base_leaves_room_for_a_suffix(length: int, *, is_short_enough: bool) -> None:
+    """EXC-29, ERR-8: the name that dedicated names begin with has 53 characters at most."""
+    url = f"https://sqs.eu-west-1.amazonaws.com/123456789012/{'r' * length}"
+    wanted = SMALLEST | {"LAMBDA_PROXY_RESP_QUEUE_URL": url}
+
+    assert read_config(wanted).reply_url == url
+    if is_short_enough:
+        assert read_config(wanted | {"LAMBDA_PROXY_REPLY": "dedicated"}).reply_url == url
+    else:
+        with pytest.raises(ConfigError, match="names a queue of 54 characters; with"):
+            read_config(wanted | {"LAMBDA_PROXY_REPLY": "dedicated"})

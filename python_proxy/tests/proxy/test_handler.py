@@ -69,10 +69,10 @@ def test_a_waiting_proxy_is_wired_without_a_call(imported: Any) -> None:
 def test_a_wrong_variable_is_an_init_error(imported: Any) -> None:
     """ERR-8: what the runtime is raised makes it post an error of the proxy's own type."""
     with pytest.raises(FaultException) as caught:
-        imported.wire({**VARIABLES, "LAMBDA_PROXY_REPLY": "dedicated"})
+        imported.wire({**VARIABLES, "LAMBDA_PROXY_REPLY": "mine"})
 
     assert caught.value.exception_type == "Proxy.Misconfigured"
-    assert caught.value.msg.startswith("LAMBDA_PROXY_REPLY is 'dedicated'")
+    assert caught.value.msg.startswith("LAMBDA_PROXY_REPLY is 'mine'")
     assert gc.isenabled()
 
 

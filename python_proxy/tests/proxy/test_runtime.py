@@ -212,9 +212,7 @@ def test_a_missing_sdk_is_told_too(
     started: ScriptedInvocations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """ERR-8: where the runtime's boto3 is not found, Lambda hears that, not of an exit."""
-    for name in [
-        name for name in sys.modules if name.startswith(("ldp_queues.sqs", "ldp_proxy.w"))
-    ]:
+    for name in [name for name in sys.modules if name.startswith(("ldp_queues.s", "ldp_proxy.w"))]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "botocore", None)
 
