@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 REQUEST_QUEUE = "LAMBDA_PROXY_REQ_QUEUE_URL"
 RESPONSE_QUEUE = "LAMBDA_PROXY_RESP_QUEUE_URL"
 MODE = "LAMBDA_PROXY_MODE"
+REPLY = "LAMBDA_PROXY_REPLY"
 LEASE = "LAMBDA_PROXY_LEASE_S"
 TRACING_LEVEL = "LAMBDA_PROXY_TRACING_LEVEL"
 STATE_DIR = "LAMBDA_DEBUG_STATE_DIR"
@@ -72,6 +73,8 @@ class ClientConfig:
     Attributes:
         request_queue_url: Where events come from.
         response_queue_url: Where answers go; None where only one-way events are served.
+        has_dedicated_replies: Answers go to queues that proxies make, whose names begin with that
+            one's; itself it need not exist.
         lease_s: Length of a lease in seconds (SES-12).
         once: Serve one event and end.
         region: The queues' region, or None to leave it to the SDK.
@@ -85,6 +88,7 @@ class ClientConfig:
 
     request_queue_url: str
     response_queue_url: str | None
+    has_dedicated_replies: bool = False
     lease_s: int = DEFAULT_LEASE_S
     once: bool = False
     region: str | None = None
@@ -117,6 +121,7 @@ def read_config(environment: Mapping[str, str], **options: Unpack[Options]) -> C
     return ClientConfig(
         request_queue_url=requests.url,
         response_queue_url=None if responses is None else responses.url,
+        has_dedicated_replies=_has_dedicated_replies(environment),
         lease_s=_lease_s(environment, options.get("lease_s")),
         once=options.get("once", False),
         region=_region(environment, requests.url, options.get("region")),
@@ -189,6 +194,16 @@ def _response_queue(environment: Mapping[str, str], requests: QueueAddress) -> Q
             hint="Events and answers need a queue each.",
         )
     return responses
+
+
+def _has_dedicated_replies(environment: Mapping[str, str]) -> bool:
+    kind = environment.get(REPLY) or "shared"
+    if kind not in {"shared", "dedicated"}:
+        raise ConfigError(
+            f"Set {REPLY} to shared or dedicated, or not at all: it is {kind!r}.",
+            hint="Use the value that the proxy function has.",
+        )
+    return kind == "dedicated"
 
 
 def _lease_s(environment: Mapping[str, str], option: int | None) -> int:

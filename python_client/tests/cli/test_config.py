@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ldp_client.config import (
     LEASE,
     MODE,
+    REPLY,
     REQUEST_QUEUE,
     RESPONSE_QUEUE,
     STATE_DIR,
@@ -98,6 +99,7 @@ def test_variables_are_trimmed_of_white_space() -> None:
             f"Set {RESPONSE_QUEUE} to a queue of the account 123456789012",
         ),
         ({MODE: "both"}, f"Set {MODE} to wait or notify"),
+        ({REPLY: "mine"}, f"Set {REPLY} to shared or dedicated, or not at all: it is 'mine'"),
         ({LEASE: "0"}, f"Set {LEASE} to a whole number of seconds from 1 to 43200: it is '0'"),
         ({LEASE: "43201"}, "it is '43201'"),
         ({LEASE: "²"}, f"Set {LEASE}"),
@@ -128,6 +130,15 @@ def test_one_way_events_need_no_response_queue() -> None:
 
     assert read_config(environment).response_queue_url is None
     assert read_config({**ENVIRONMENT, MODE: "notify"}).response_queue_url is not None
+
+
+def test_replies_may_be_dedicated() -> None:
+    """Client and proxy read the same name for it; without it, or empty, they are shared."""
+    assert read_config({**ENVIRONMENT, REPLY: "dedicated"}).has_dedicated_replies
+    assert not any(
+        read_config({**ENVIRONMENT, **changes}).has_dedicated_replies
+        for changes in ({}, {REPLY: ""}, {REPLY: "shared"})
+    )
 
 
 def test_the_sdk_is_left_to_find_a_region_that_nothing_names() -> None:
@@ -172,6 +183,7 @@ def test_programs_get_a_log_by_default() -> None:
         ClientConfig,
         request_queue_url=st.text(),
         response_queue_url=st.none() | st.text(),
+        has_dedicated_replies=st.booleans(),
         lease_s=st.integers(1, 43_200),
         once=st.booleans(),
         region=st.none() | st.text(),

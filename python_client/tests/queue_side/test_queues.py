@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 class Problems(list[str]):
-    """The messages of the problems that were told."""
+    """The problems that were told, each with its hint."""
 
     def tell(self, message: str, hint: str) -> None:
         """Take one."""
         assert hint
-        self.append(message)
+        self.append(f"{message} {hint}")
 
 
 @pytest.fixture
@@ -134,15 +134,36 @@ def test_a_network_that_comes_back_is_told_and_no_error(tap: Tap, config: Client
 
 
 @pytest.mark.usefixtures("tap")
-def test_a_queue_that_does_not_exist_is_an_error_at_the_start(config: ClientConfig) -> None:
+def test_a_request_queue_that_does_not_exist_is_an_error_at_the_start(config: ClientConfig) -> None:
     """A wrong URL is told before any event."""
-    missing = f"{config.request_queue_url}-not"
-    for wrong in (
-        replace(config, request_queue_url=missing),
-        replace(config, response_queue_url=missing),
-    ):
-        with pytest.raises(QueueNotFound):
-            SqsQueues(wrong, AwsClock()).check(Problems().tell)
+    wrong = replace(config, request_queue_url=f"{config.request_queue_url}-not")
+
+    with pytest.raises(QueueNotFound):
+        SqsQueues(wrong, AwsClock()).check(Problems().tell)
+
+
+@pytest.mark.usefixtures("tap")
+def test_a_response_queue_that_does_not_exist_is_a_problem(config: ClientConfig) -> None:
+    """It may be missing, as with dedicated replies, or misspelt: that is told, with what to do."""
+    problems = Problems()
+    without = replace(config, response_queue_url=f"{config.response_queue_url}-not")
+
+    assert SqsQueues(without, AwsClock()).check(problems.tell) == QueueFacts()
+    assert len(problems) == 1
+    assert "does not exist" in problems[0]
+    assert "LAMBDA_PROXY_REPLY=dedicated" in problems[0]
+
+
+def test_with_dedicated_replies_the_response_queue_is_not_asked(
+    tap: Tap, config: ClientConfig
+) -> None:
+    """EXC-29: where every proxy makes its own queue, the name alone matters, not its limits."""
+    problems = Problems()
+    dedicated = replace(config, has_dedicated_replies=True)
+
+    assert SqsQueues(dedicated, AwsClock()).check(problems.tell) == QueueFacts()
+    assert problems == []
+    assert len(tap.calls()) == 1
 
 
 def test_expired_credentials_are_an_error_at_the_start(tap: Tap, config: ClientConfig) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ldp_queues.addresses import QueueAddress
 from ldp_queues.bodies import MAX_BODY_BYTES
-from ldp_queues.errors import QueueAccessDenied, QueueError
+from ldp_queues.errors import QueueAccessDenied, QueueError, QueueNotFound
 from ldp_queues.sqs import connect
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ class SqsQueues:
     def __init__(self, config: ClientConfig, clock: AwsClock) -> None:
         responses = config.response_queue_url
         self._responses = None if responses is None else QueueAddress.parse(responses)
+        self._has_dedicated_replies = config.has_dedicated_replies
         self.requests = connect(
             config.request_queue_url,
             region=config.region,
@@ -91,12 +92,10 @@ class SqsQueues:
             problem: Is told a message and a hint.
 
         Raises:
-            QueueError: A queue cannot be used: it does not exist, or the credentials are wrong.
+            QueueError: The request queue does not exist, or the credentials are wrong.
         """
         requests = _settings(self.requests, problem)
-        responses = None
-        if self._responses is not None:
-            responses = _settings(self.replies(self._responses.name), problem)
+        responses = self._response_settings(problem)
         if responses is not None and responses.has_redrive_policy:
             problem(
                 "The response queue has a redrive policy, which takes answers away before their "
@@ -107,6 +106,24 @@ class SqsQueues:
             MAX_BODY_BYTES if responses is None else responses.maximum_message_size_bytes,
             requests is not None and requests.has_redrive_policy,
         )
+
+    def _response_settings(self, problem: Problem) -> QueueSettings | None:
+        """What the response queue is like, if it is there: with dedicated replies it need not be.
+
+        Which replies the proxies have is told by each request only, so that a response queue that
+        does not exist is a mistake or none at all.
+        """
+        if self._responses is None or self._has_dedicated_replies:
+            return None
+        try:
+            return _settings(self.replies(self._responses.name), problem)
+        except QueueNotFound:
+            problem(
+                f"The response queue {self._responses.name} does not exist.",
+                "If all proxies have dedicated replies, set LAMBDA_PROXY_REPLY=dedicated here too; "
+                "if not, correct LAMBDA_PROXY_RESP_QUEUE_URL.",
+            )
+            return None
 
 
 def _settings(queue: SqsQueue, problem: Problem) -> QueueSettings | None:
