@@ -32,6 +32,10 @@ aws() {
 """
 
 
+#: The last part of a resource's name, and what may be done with it.
+Granted = tuple[str, str | list[str]]
+
+
 def commands(name: str) -> str:
     """The shell block that the README marks with `name`."""
     match = re.search(rf"<!-- commands: {name} -->\n```sh\n(.*?)```", README, re.DOTALL)
@@ -63,16 +67,20 @@ class Course:
         function: The function, as Lambda describes it.
         retries: How it treats asynchronous events.
         queues: The attributes of both queues, by URL.
-        granted: What the role may do, by the last part of the resource's name.
+        granted: What the role may do with the queues.
         answer: What the test event got back.
+        dedicated: The function with dedicated replies.
+        granted_to_dedicated: What the role may do then, besides.
         left: What is left after the undoing, by kind.
     """
 
     function: Any
     retries: Any
     queues: dict[str, dict[str, str]]
-    granted: dict[str, str | list[str]]
+    granted: list[Granted]
     answer: Any
+    dedicated: Any
+    granted_to_dedicated: list[Granted]
     left: dict[str, list[Any]]
 
 
@@ -89,11 +97,18 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
         urls = printed.split()[-2:]
         function = clients["lambda"].get_function(FunctionName=NAME)
         retries = clients["lambda"].get_function_event_invoke_config(FunctionName=NAME)
-        granted = _granted(clients["iam"])
+        granted = _granted(clients["iam"], NAME)
         queues = {url: _attributes(clients["sqs"], url) for url in urls}
         answer = _answer(server, urls, tmp_path_factory.mktemp("user"))
-        run(commands("undo"), server, REQ_URL=urls[0], RESP_URL=urls[1])
-        return Course(function, retries, queues, granted, answer, _left(clients))
+        known = {"REQ_URL": urls[0], "RESP_URL": urls[1], "RESP_ARN": queues[urls[1]]["QueueArn"]}
+        run(commands("dedicated"), server, ROOT, **known)
+        dedicated = clients["lambda"].get_function(FunctionName=NAME)
+        more = _granted(clients["iam"], f"{NAME}-replies")
+        server.create_queue(f"LAMBDA_PROXY_RESP-{'a1' * 13}")  # as an environment leaves it behind
+        run(commands("undo-dedicated") + commands("undo"), server, ROOT, **known)
+        return Course(
+            function, retries, queues, granted[:2], answer, dedicated, more, _left(clients)
+        )
 
 
 def _client(service: str, server: MotoServer) -> Any:
@@ -102,12 +117,12 @@ def _client(service: str, server: MotoServer) -> Any:
     return session.client(service, endpoint_url=server.url)
 
 
-def _granted(iam: Any) -> dict[str, str | list[str]]:
-    policy = iam.get_role_policy(RoleName=NAME, PolicyName=NAME)["PolicyDocument"]
-    return {
-        statement["Resource"].rpartition(":")[2]: statement["Action"]
-        for statement in policy["Statement"][:2]
-    }
+def _granted(iam: Any, policy: str) -> list[Granted]:
+    document = iam.get_role_policy(RoleName=NAME, PolicyName=policy)["PolicyDocument"]
+    return [
+        (statement["Resource"].rpartition(":")[2], statement["Action"])
+        for statement in document["Statement"]
+    ]
 
 
 def _attributes(sqs: Any, url: str) -> dict[str, str]:
@@ -167,19 +182,40 @@ def test_the_commands_create_what_is_recommended(course: Course) -> None:
         assert not url.endswith(".fifo")
         assert attributes["MaximumMessageSize"] == "1048576"
         assert attributes["MessageRetentionPeriod"] == "3600"
-    assert course.granted == {
-        "LAMBDA_PROXY_REQ": "sqs:SendMessage",
-        "LAMBDA_PROXY_RESP": [
-            "sqs:ReceiveMessage",
-            "sqs:DeleteMessage",
-            "sqs:ChangeMessageVisibility",
-        ],
-    }
+    assert course.granted == [
+        ("LAMBDA_PROXY_REQ", "sqs:SendMessage"),
+        (
+            "LAMBDA_PROXY_RESP",
+            ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"],
+        ),
+    ]
 
 
 def test_the_commands_answer_a_test_event(course: Course) -> None:
     """The README's deployment, attachment and test event end in the handler's own answer."""
     assert course.answer == {"seen": 2}
+
+
+def test_the_commands_let_several_events_run_at_once(course: Course) -> None:
+    """With dedicated replies the role may do just what they need, on just those names (SEC-6)."""
+    variables = course.dedicated["Configuration"]["Environment"]["Variables"]
+    assert variables["LAMBDA_PROXY_REPLY"] == "dedicated"
+    assert variables["LAMBDA_PROXY_RESP_QUEUE_URL"] == list(course.queues)[1]
+    assert "Concurrency" not in course.dedicated
+    assert course.granted_to_dedicated == [
+        (
+            "LAMBDA_PROXY_RESP-*",
+            [
+                "sqs:CreateQueue",
+                "sqs:TagQueue",
+                "sqs:ReceiveMessage",
+                "sqs:DeleteMessage",
+                "sqs:ChangeMessageVisibility",
+            ],
+        ),
+        ("LAMBDA_PROXY_RESP-*", ["sqs:ListQueueTags", "sqs:DeleteQueue"]),
+        ("*", "sqs:ListQueues"),
+    ]
 
 
 def test_the_commands_undo_it_all(course: Course) -> None:
