@@ -102,9 +102,13 @@ class Leases:
         return min(self._lease_s, -((now_ms - self._end_ms) // _MS_PER_S))
 
     def renewed(self, message_id: str, receipt: str, visibility_s: int, began_ms: int) -> None:
-        """SQS extended a lease, by a call that began at `began_ms`."""
+        """SQS took a renewal, by a call that began at `began_ms`.
+
+        Once the lease has ended that says nothing: SQS takes old handles too, without any effect
+        on the message, which somebody else may have by now (SES-10).
+        """
         lease = self._leases.get(message_id)
-        if lease is not None and lease.receipt == receipt:
+        if lease is not None and lease.receipt == receipt and began_ms <= lease.until_ms:
             self._set(message_id, receipt, began_ms, visibility_s)
 
     def due_ms(self) -> int | None:

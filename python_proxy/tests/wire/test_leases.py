@@ -54,6 +54,16 @@ def test_a_confirmed_renewal_counts_from_before_its_call() -> None:
     assert leases.drop_lapsed(NOW_MS + 25_001) == 1
 
 
+def test_a_renewal_that_began_after_the_lease_had_ended_extends_nothing() -> None:
+    """A client that slept before a renewal's call does not believe its success (SES-10)."""
+    leases = _held()
+    renewals = leases.renewals(NOW_MS + 5_000)
+    _confirm(leases, renewals, NOW_MS + 20_001)
+
+    assert leases.surely_held(NOW_MS + 20_001) == ()
+    assert leases.drop_lapsed(NOW_MS + 20_001) == 1
+
+
 def test_an_unconfirmed_renewal_extends_nothing() -> None:
     """A renewal that nobody confirmed leaves the lease where it was (SES-10)."""
     leases = _held()
