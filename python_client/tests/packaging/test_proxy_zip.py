@@ -1,30 +1,46 @@
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib.machinery
+import importlib.util
 import shutil
 import subprocess
 import sys
 import zipfile
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from ldp_client.packaging import PackageMissing, build_proxy_zip
 from ldp_client.packaging.__main__ import main
-from ldp_client.packaging.proxy_zip import PACKAGES, WRAPPER
+from ldp_client.packaging.proxy_zip import MODULES, PACKAGES, WRAPPER
 from ldp_testing.interpreters import pythons
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 BUDGET_BYTES = 50_000
 
 
 def names(path: Path) -> list[str]:
-    """The zip's names, in their order."""
+    """The names of the modules, in their order."""
+    return [info.filename for info in infos(path, MODULES)]
+
+
+def infos(path: Path, inner: str | None = None) -> list[zipfile.ZipInfo]:
+    """The entries of the zip, or of the archive inside."""
     with zipfile.ZipFile(path) as archive:
-        return archive.namelist()
+        if inner is None:
+            return archive.infolist()
+        with archive.open(inner) as member, zipfile.ZipFile(member) as modules:
+            return modules.infolist()
+
+
+@pytest.fixture
+def task_root(tmp_path: Path) -> Path:
+    """The zip, as Lambda unzips it."""
+    build_proxy_zip(tmp_path / "proxy.zip")
+    with zipfile.ZipFile(tmp_path / "proxy.zip") as archive:
+        archive.extractall(tmp_path / "task root")
+    return tmp_path / "task root"
 
 
 def test_the_report_tells_size_and_digest(tmp_path: Path) -> None:
@@ -56,26 +72,59 @@ p.build_proxy_zip(pathlib.Path({str(tmp_path / "two.zip")!r}))
 
 
 def test_names_are_sorted_and_times_and_permissions_fixed(tmp_path: Path) -> None:
-    """Only the wrapper script is executable; every entry has the same age."""
+    """Only the wrapper script is executable; every entry has the same age, inside too."""
     build_proxy_zip(tmp_path / "proxy.zip")
-    with zipfile.ZipFile(tmp_path / "proxy.zip") as archive:
-        infos = archive.infolist()
+    outer, inner = infos(tmp_path / "proxy.zip"), infos(tmp_path / "proxy.zip", MODULES)
 
-    assert [info.filename for info in infos] == sorted(info.filename for info in infos)
-    assert {info.date_time for info in infos} == {(1980, 1, 1, 0, 0, 0)}
-    modes = {info.filename: info.external_attr >> 16 & 0o777 for info in infos}
+    for entries in (outer, inner):
+        assert [each.filename for each in entries] == sorted(each.filename for each in entries)
+    assert {each.date_time for each in outer + inner} == {(1980, 1, 1, 0, 0, 0)}
+    modes = {each.filename: each.external_attr >> 16 & 0o777 for each in outer + inner}
     assert modes.pop(WRAPPER) == 0o755
     assert set(modes.values()) == {0o644}
 
 
 def test_the_zip_has_the_three_packages_and_the_wrapper(tmp_path: Path) -> None:
-    """Sources alone: no caches, no markers."""
+    """Sources alone, no caches, no markers; stored inside, so that they are compressed as one."""
     build_proxy_zip(tmp_path / "proxy.zip")
     present = names(tmp_path / "proxy.zip")
+    outer, inner = infos(tmp_path / "proxy.zip"), infos(tmp_path / "proxy.zip", MODULES)
 
-    assert {name.partition("/")[0] for name in present} == {*PACKAGES, WRAPPER}
-    assert all(name.endswith(".py") for name in present if name != WRAPPER)
+    assert [each.filename for each in outer] == [WRAPPER, "ldp_proxy/__init__.py", MODULES]
+    assert {each.compress_type for each in outer} == {zipfile.ZIP_DEFLATED}
+    assert {each.compress_type for each in inner} == {zipfile.ZIP_STORED}
+    assert {name.partition("/")[0] for name in present} == set(PACKAGES)
+    assert all(name.endswith(".py") for name in present)
     assert {f"{package}/__init__.py" for package in PACKAGES} <= set(present)
+
+
+@pytest.mark.parametrize("python", pythons().values(), ids=pythons())
+def test_the_modules_are_imported_from_the_archive(task_root: Path, python: str) -> None:
+    """By what Lambda looks for, from wherever it is; a traceback shows the line of the source."""
+    code = """
+import sys, traceback
+sys.path.insert(0, sys.argv[1])
+import ldp_proxy.config, ldp_wire.codec
+try:
+    ldp_wire.codec.decode("{")
+except Exception:
+    print(traceback.format_exc())
+"""
+    argv = [python, "-I", "-S", "-c", code, str(task_root)]
+    done = subprocess.run(argv, check=True, capture_output=True, text=True)
+
+    assert f"{task_root}/{MODULES}/ldp_wire/codec.py" in done.stdout
+    assert "raise RemoteProtocolError" in done.stdout
+
+
+def test_the_entry_package_says_nothing_that_the_package_does_not() -> None:
+    """What stands in for the package's own `__init__` leaves out no code of it."""
+    spec = importlib.util.find_spec("ldp_proxy")
+    assert spec is not None
+    assert spec.origin is not None
+    (docstring,) = ast.parse(Path(spec.origin).read_text("utf-8")).body
+
+    assert isinstance(docstring, ast.Expr)
 
 
 def test_what_the_proxy_does_not_import_stays_behind(
@@ -90,7 +139,6 @@ def test_what_the_proxy_does_not_import_stays_behind(
     build_proxy_zip(tmp_path / "proxy.zip")
 
     assert names(tmp_path / "proxy.zip") == [
-        "ldp-runtime",
         "ldp_proxy/__init__.py",
         "ldp_proxy/loop.py",
         "ldp_wire/__init__.py",
@@ -99,20 +147,19 @@ def test_what_the_proxy_does_not_import_stays_behind(
 
 
 @pytest.mark.parametrize("python", pythons().values(), ids=pythons())
-def test_the_zip_lacks_nothing_that_its_modules_import(tmp_path: Path, python: str) -> None:
+def test_the_zip_lacks_nothing_that_its_modules_import(task_root: Path, python: str) -> None:
     """Without the repository, every module's imports of the three packages are found."""
-    build_proxy_zip(tmp_path / "proxy.zip")
     code = """
 import ast, importlib.util, pathlib, sys, zipfile
-archive = zipfile.ZipFile(sys.argv[1])
+archive = zipfile.ZipFile(sys.argv[1] + "/modules.zip")
 present = set(archive.namelist())
-for name in sorted(present - {"ldp-runtime"}):
+for name in sorted(present):
     for node in ast.walk(ast.parse(archive.read(name))):
         if isinstance(node, ast.ImportFrom) and node.module.startswith("ldp_"):
             path = node.module.replace(".", "/")
             assert {path + ".py", path + "/__init__.py"} & present, (name, node.module)
 """
-    argv = [python, "-I", "-S", "-c", code, str(tmp_path / "proxy.zip")]
+    argv = [python, "-I", "-S", "-c", code, str(task_root)]
     subprocess.run(argv, check=True)
 
 

@@ -4,6 +4,10 @@ The sources are read as package data: the proxy is never imported here, since im
 build its SQS client. Names are sorted, times, permissions and compression are fixed; what remains
 is zlib itself, whose versions may compress differently. Of the packages that the proxy shares with
 the client it has what the proxy imports, and all sources are lightened on the way.
+
+The modules lie in an archive inside, stored there, so that the zip compresses them as one: fifty
+small modules have a lot in common, and a zip's members are compressed each by itself. Python
+imports from archives; what Lambda imports first is a package that says where it is.
 """
 
 from __future__ import annotations
@@ -36,6 +40,17 @@ PACKAGES = (_PROXY, "ldp_queues", "ldp_wire")
 WRAPPER = "ldp-runtime"
 """The script for `AWS_LAMBDA_EXEC_WRAPPER`; at the zip's root, so `/var/task/ldp-runtime`."""
 
+MODULES = "modules.zip"
+"""The archive inside that has the modules."""
+
+ENTRY_PACKAGE = f"""\
+import sys
+_modules = __file__.rpartition("/{_PROXY}/")[0] + "/{MODULES}"
+sys.path.append(_modules)
+__path__.append(_modules + "/{_PROXY}")
+"""
+"""What Lambda imports first, beside the archive, in place of the package's own `__init__`."""
+
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 _UNIX = 3
 _DEFLATE_LEVEL = 9
@@ -65,7 +80,14 @@ def build_proxy_zip(path: Path) -> ZipReport:
         PackageMissing: A package of the proxy is not installed.
         OSError: The file cannot be written.
     """
-    content = _zip_bytes(_members())
+    members = _members()
+    wrapper = members.pop(WRAPPER)
+    outer = {
+        WRAPPER: wrapper,
+        f"{_PROXY}/__init__.py": ENTRY_PACKAGE.encode("utf-8"),
+        MODULES: _zip_bytes(members, zipfile.ZIP_STORED),
+    }
+    content = _zip_bytes(outer, zipfile.ZIP_DEFLATED)
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     partial.write_bytes(content)
     partial.replace(path)
@@ -103,7 +125,7 @@ def _sources(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversabl
             yield name, entry
 
 
-def _zip_bytes(members: dict[str, bytes]) -> bytes:
+def _zip_bytes(members: dict[str, bytes], compression: int) -> bytes:
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in sorted(members.items()):
@@ -111,5 +133,5 @@ def _zip_bytes(members: dict[str, bytes]) -> bytes:
             info.create_system = _UNIX
             mode = _SCRIPT_MODE if name == WRAPPER else _FILE_MODE
             info.external_attr = (stat.S_IFREG | mode) << 16
-            archive.writestr(info, content, zipfile.ZIP_DEFLATED, _DEFLATE_LEVEL)
+            archive.writestr(info, content, compression, _DEFLATE_LEVEL)
     return buffer.getvalue()
