@@ -10,7 +10,9 @@ Content-Length, as the SDK's have over plain HTTP.
 
 from __future__ import annotations
 
+import socket
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,7 +39,7 @@ from ldp_testing.tap_effects import (
 from ldp_testing.tap_http import TapServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import TracebackType
     from typing import Self
 
@@ -102,10 +104,9 @@ class Tap:
         self._passed: dict[Point, list[Call]] = {point: [] for point in Point}
         self._rules: list[_Rule] = []
         self._changed = threading.Condition()
-        self._server = TapServer(upstream, self._carry)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        self._thread.start()
+        self._place = _keep_port()
+        self._servers = [TapServer(upstream, self._carry, self._port)]
+        self.url = f"http://127.0.0.1:{self._port}"
 
     def apply(
         self,
@@ -172,6 +173,24 @@ class Tap:
             ):
                 raise TimeoutError(f"fewer than {count} {operation} within {timeout_s} s")
 
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        """Refuse all connections until the block is left, as a server that is started anew.
+
+        Those that are open end at once. What was asked over them goes on: a receive brings a
+        message to nobody.
+        """
+        self._servers[-1].refuse()
+        try:
+            yield
+        finally:
+            self._servers.append(TapServer(self.upstream, self._carry, self._port))
+
+    @property
+    def _port(self) -> int:
+        port: int = self._place.getsockname()[1]
+        return port
+
     def close(self) -> None:
         """End all connections and waits.
 
@@ -179,12 +198,13 @@ class Tap:
             BaseException: What a predicate or an effect raised while it served.
         """
         self.clear()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-        self._server.end()
-        if self._server.failures:
-            raise self._server.failures[0]
+        self._servers[-1].refuse()
+        self._place.close()
+        for server in self._servers:
+            server.end()
+        failures = [failure for server in self._servers for failure in server.failures]
+        if failures:
+            raise failures[0]
 
     def __enter__(self) -> Self:
         return self
@@ -213,3 +233,11 @@ class Tap:
         with self._changed:
             self._passed[point].append(call)
             self._changed.notify_all()
+
+
+def _keep_port() -> socket.socket:
+    """A free port of 127.0.0.1 that nobody else is given, also while nobody listens on it."""
+    place = socket.socket()
+    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    place.bind(("127.0.0.1", 0))
+    return place

@@ -36,12 +36,14 @@ class Call:
         queue: The name of the queue or the bucket, or empty.
         at_ms: When the tap had read it, epoch milliseconds.
         parameters: What was asked; of S3, `Key` and the headers.
+        access_key: Whose credentials signed it; empty for other services than SQS.
     """
 
     operation: str
     queue: str
     at_ms: int
     parameters: Mapping[str, Any]
+    access_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import socket
 import sys
 import threading
@@ -26,6 +27,7 @@ _END_LIMIT_S = 10.0
 _NS_PER_MS = 1_000_000
 # RFC 9110 section 7.6.1, and what the tap answers itself.
 _HOP_BY_HOP = frozenset({"connection", "expect", "keep-alive", "transfer-encoding"})
+_ACCESS_KEY = re.compile("Credential=([^/]+)/")
 
 
 class TapServer(ThreadingHTTPServer):
@@ -33,33 +35,52 @@ class TapServer(ThreadingHTTPServer):
 
     daemon_threads = True
     request_queue_size = 128
+    allow_reuse_port = True
 
-    def __init__(self, upstream: str, carry: Carry) -> None:
-        """Listen on a free port of 127.0.0.1.
+    def __init__(self, upstream: str, carry: Carry, port: int) -> None:
+        """Listen on 127.0.0.1.
 
         Args:
             upstream: The server behind the tap, `http://host:port`.
             carry: Takes an operation, and what asks the server, to an answer.
+            port: A port that is kept free for it.
         """
         self.upstream = urlsplit(upstream)
         self.carry = carry
         self.failures: list[BaseException] = []
         self._open: set[socket.socket] = set()
+        self._callers: set[socket.socket] = set()
         self._changed = threading.Condition()
         self._is_ending = False
-        super().__init__(("127.0.0.1", 0), _Handler)
+        self._is_refusing = False
+        super().__init__(("127.0.0.1", port), _Handler)
+        self._thread = threading.Thread(target=self.serve_forever, args=(0.02,))
+        self._thread.start()
 
-    def track(self, connection: socket.socket) -> None:
+    def refuse(self) -> None:
+        """Listen no more, and hang up on all callers; what they asked goes on behind the tap."""
+        self.shutdown()
+        self._thread.join()
+        self.server_close()
+        with self._changed:
+            self._is_refusing = True
+            for connection in self._callers:
+                _hang_up(connection)
+
+    def track(self, connection: socket.socket, *, is_caller: bool = False) -> None:
         """Count an open connection."""
         with self._changed:
             self._open.add(connection)
-            if self._is_ending:
+            if is_caller:
+                self._callers.add(connection)
+            if self._is_ending or (is_caller and self._is_refusing):
                 _hang_up(connection)
 
     def untrack(self, connection: socket.socket) -> None:
         """Count it no more."""
         with self._changed:
             self._open.discard(connection)
+            self._callers.discard(connection)
             self._changed.notify_all()
 
     def end(self) -> None:
@@ -86,7 +107,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def setup(self) -> None:
         super().setup()
-        self.server.track(self.connection)
+        self.server.track(self.connection, is_caller=True)
         where = self.server.upstream
         self._upstream = http.client.HTTPConnection(where.hostname or "", where.port)
 
@@ -123,7 +144,14 @@ class _Handler(BaseHTTPRequestHandler):
             return Call(f"{self.command} {self.path}", "", at_ms, {})
         parameters: dict[str, Any] = json.loads(body)
         queue = parameters.get("QueueUrl") or parameters.get("QueueName") or ""
-        return Call(target.rpartition(".")[2], queue.rpartition("/")[2], at_ms, parameters)
+        signer = _ACCESS_KEY.search(self.headers.get("Authorization", ""))
+        return Call(
+            target.rpartition(".")[2],
+            queue.rpartition("/")[2],
+            at_ms,
+            parameters,
+            "" if signer is None else signer[1],
+        )
 
     def _forward(self, body: bytes) -> Answer:
         is_new = self._upstream.sock is None

@@ -216,6 +216,39 @@ def test_a_poll_goes_on_when_its_caller_is_gone(
     assert moto_server.attribute(queue.url, "ApproximateNumberOfMessagesNotVisible") == "1"
 
 
+def test_a_tap_can_refuse_connections_for_a_while(
+    tap: Tap, queue: SqsQueue, moto_server: MotoServer
+) -> None:
+    """Nobody is let in meanwhile, and everybody afterwards, at the same address."""
+    queue.send("before")
+    with tap.refusing(), pytest.raises(QueueUnreachable):
+        queue.send("meanwhile")
+    queue.send("after")
+
+    assert moto_server.message_count(queue.url) == 2
+
+
+def test_a_poll_that_is_refused_consumes_a_message(
+    tap: Tap, queue: SqsQueue, pool: ThreadPoolExecutor
+) -> None:
+    """Who is hung up on gets nothing, and what was asked still happens behind the tap."""
+    polling = pool.submit(queue.receive, wait_s=20, visibility_s=30)
+    tap.wait_for("ReceiveMessage")
+    with tap.refusing(), pytest.raises(QueueUnreachable):
+        polling.result()
+    queue.send("x")
+    tap.wait_for("ReceiveMessage", at=Point.ANSWER)
+
+    assert queue.receive(wait_s=0, visibility_s=30) == []
+
+
+def test_a_caller_is_known_by_its_credentials(tap: Tap, queue: SqsQueue) -> None:
+    """Each operation tells whose access key signed it."""
+    queue.send("x")
+
+    assert [call.access_key for call in tap.calls()] == ["testing"]
+
+
 def test_a_caller_may_die_in_the_middle(tap: Tap) -> None:
     """A request that ends early is no operation and no failure of the tap."""
     with closing(_open(tap.url)) as caller:
