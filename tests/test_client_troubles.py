@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -195,3 +197,38 @@ def test_an_event_that_expired_in_its_queue_is_not_started(clients: ClientStage)
     client.wait_for("notice", kind="expired-before-start")
     clients.caller.wait_until_requests_left(0)
     clients.switchboard.assert_quiet()
+
+
+@pytest.mark.parametrize("first", ["sleeper", "other"])
+def test_a_laptop_that_slept_says_so_and_does_no_harm(clients: ClientStage, first: str) -> None:
+    """Both processes stopped beyond the lease: the event is taken over, answered once (SES-10)."""
+    sleeper = clients.client()
+    exchange = clients.caller.invoke(clients.switchboard.event())
+    runs = {"sleeper": clients.switchboard.next_run()}
+    clients.tap.wait_for("ChangeMessageVisibility")
+    receipt = clients.tap.calls("ChangeMessageVisibility")[0].parameters["ReceiptHandle"]
+    processes = sleeper.queue_side_pid, sleeper.process.pid
+    for pid in processes:
+        os.kill(pid, signal.SIGSTOP)
+    other = clients.client()
+    runs["other"] = clients.switchboard.next_run()
+    used = _uses(clients, receipt)
+    for pid in processes:
+        os.kill(pid, signal.SIGCONT)
+    sleeper.wait_for("notice", kind="lease-lapsed")
+
+    runs.pop(first).returns(first)
+    assert exchange.result() == first
+    (last,) = runs.values()
+    last.returns("too late for anybody")
+    for client in (sleeper, other):
+        client.wait_for("answered")
+    clients.caller.wait_until_requests_left(0)
+    assert _uses(clients, receipt) == used
+    assert clients.caller.invoke({"n": 2}).result() == {"n": 2}
+    clients.switchboard.assert_quiet()
+
+
+def _uses(clients: ClientStage, receipt: str) -> int:
+    """How often a receipt handle was used."""
+    return sum(call.parameters.get("ReceiptHandle") == receipt for call in clients.tap.calls())
