@@ -3,8 +3,9 @@
 What was found of moto 5.2.5, so that no test relies on the opposite: it checks no characters, no
 signatures and no permissions; it takes an empty body; it counts characters where SQS counts
 bytes; a stale receipt handle deletes; a long poll learns of a new message at once, and of one
-that became visible again within a second; it closes the connection after each answer. By itself
-it loses messages where calls meet: `ldp_client.demo.moto_locks` says how, and prevents it here.
+that became visible again within a second, before which whoever begins a poll gets it; it closes
+the connection after each answer. By itself it loses messages where calls meet:
+`ldp_client.demo.moto_locks` says how, and prevents it here.
 It answers some hundred calls a second at best, whoever asks: no test relies on more.
 """
 
@@ -49,10 +50,12 @@ class MotoServer:
     Attributes:
         url: Its endpoint, `http://127.0.0.1:port`.
         sqs: A client of the SDK's own, for what the queues of the product cannot do.
+        pid: Its process.
     """
 
     url: str
     sqs: SQSClient
+    pid: int
 
     def environment(self) -> dict[str, str]:
         """The variables that point a program at this server; see `aws_environment`."""
@@ -122,20 +125,24 @@ def process_environment(endpoint: str) -> dict[str, str]:
 
 
 @contextmanager
-def running_moto() -> Iterator[MotoServer]:
+def running_moto(glance_s: float = 1.0) -> Iterator[MotoServer]:
     """Start a server, and kill it at the end.
+
+    Args:
+        glance_s: How often a long poll looks for messages that became visible again, in seconds.
+            A second is moto's own; where many wait on one queue, some then wait for long in vain.
 
     Raises:
         RuntimeError: It did not come up; the message has what it printed.
     """
-    with tempfile.NamedTemporaryFile() as log, _start(log.fileno()) as process:
+    with tempfile.NamedTemporaryFile() as log, _start(log.fileno(), glance_s) as process:
         try:
             assert process.stdout is not None
             url = process.stdout.readline().decode().strip()
             if not url:
                 raise RuntimeError(f"moto's server did not start:\n{Path(log.name).read_text()}")
             with closing(_client(url)) as sqs:
-                yield MotoServer(url, sqs)
+                yield MotoServer(url, sqs, process.pid)
         finally:
             process.kill()
 
@@ -155,9 +162,21 @@ def free_port() -> int:
         return port
 
 
-def _start(log: int) -> subprocess.Popen[bytes]:
+#: The demo's server, whose long polls look for messages as often as its argument says.
+_SERVER: Final = """
+import sys
+from ldp_client.demo.embedded_sqs import main
+from moto.sqs.models import Queue
+
+wait = Queue.wait_for_messages
+Queue.wait_for_messages = lambda queue, _: wait(queue, float(sys.argv[1]))
+sys.exit(main())
+"""
+
+
+def _start(log: int, glance_s: float) -> subprocess.Popen[bytes]:
     """The demo's server, which tells its URL, and ends with the process that started it."""
-    command = [sys.executable, "-P", "-m", "ldp_client.demo.embedded_sqs"]
+    command = [sys.executable, "-P", "-c", _SERVER, str(glance_s)]
     environment = process_environment("http://127.0.0.1")
     environment.pop("COVERAGE_PROCESS_CONFIG", None)  # it would slow every test down, for nothing
     return subprocess.Popen(
