@@ -46,7 +46,9 @@ SHOWN = [
     if (ROOT / name).exists()
     for words in _commands(Page.read(ROOT / name))
 ]
-TARGETS = sorted({word for words in SHOWN if words[0] == "make" for word in words[1:]})
+TARGETS = sorted(
+    {w for words in SHOWN if words[0] == "make" for w in words[1:] if not ASSIGNMENT.match(w)}
+)
 PROGRAMS = [words for words in SHOWN if words[0].startswith("lambda-debug")]
 
 

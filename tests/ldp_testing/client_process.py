@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ldp_testing.processes import children
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
     from typing import Self
@@ -136,23 +136,34 @@ class ClientProcess:
     """A running client; a context manager that leaves nothing of it behind.
 
     Args:
-        folder: The current folder of the client, with `app.py`; its state goes below it.
+        folder: The current folder of the client, with `app.py`.
         environment: The whole environment.
         options: More of the command line.
+        app: What `app.py` has.
+        state: Where its state goes; None for a folder below its own.
+        program: What runs the command `run`.
     """
 
-    def __init__(self, folder: Path, environment: Mapping[str, str], *options: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        environment: Mapping[str, str],
+        *options: str,
+        app: str = HANDLER,
+        state: Path | None = None,
+        program: Sequence[str] = (sys.executable, "-m", "ldp_client"),
+    ) -> None:
         self.folder = folder
         self.lines: list[dict[str, Any]] = []
         self._news: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
-        (folder / "app.py").write_text(HANDLER)
+        (folder / "app.py").write_text(app)
         self.errors = folder / "stderr.txt"
-        state = {"LAMBDA_DEBUG_STATE_DIR": str(folder / "state")}
+        state_variable = {"LAMBDA_DEBUG_STATE_DIR": str(state or folder / "state")}
         with self.errors.open("ab") as errors:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "ldp_client", "run", "app.handler", "--json", *options],
+                [*program, "run", "app.handler", "--json", *options],
                 cwd=folder,
-                env={**environment, **state},
+                env={**environment, **state_variable},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,

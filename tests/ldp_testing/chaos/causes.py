@@ -1,0 +1,170 @@
+"""Why something happened that is legal only in bad weather: an event run twice, a typed error.
+
+None where nothing that was recorded explains it. The rules are the protocol's own: within a lease
+nobody else is handed a message, unless SQS hands it out twice or there are two of it; what a
+journal knows is not run again by whoever shares it.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+from ldp_testing.chaos.evidence import DELETE, RECEIVE, RENEW, SEND
+from ldp_testing.chaos.history import FAULTS, Weather
+from ldp_wire.limits import ABSENCE_GRACE_MS
+
+if TYPE_CHECKING:
+    from ldp_testing.chaos.evidence import Evidence
+    from ldp_testing.chaos.history import Event, Invocation, Passage, Run
+
+_MS_PER_S: Final = 1000
+#: Of a lease of 2 s, renewed every 0.5 s, half has to be lost before it lapses; in ms.
+_HALF_A_LEASE_MS: Final = 1_000
+_RENEWAL_MS: Final = 500
+#: How much later than in the server something can be seen on the wire, in ms.
+_WIRE_MS: Final = 500
+#: How much of its last moments has to be lost before a proxy does not tell its caller, in ms.
+_CALLER_STALL_MS: Final = 500
+_LAST_MOMENTS_MS: Final = 2_000
+#: How long one fault may hide a reply from its proxy, in ms: a visibility of 2 s, and what comes
+#: around it. It is also how long a reply may be underway without any.
+_HIDDEN_MS: Final = 3_000
+
+
+class Cause(Enum):
+    """Why an event was run twice."""
+
+    PAUSE = "a pause"
+    KILL = "a kill"
+    SECOND_COPY = "a second copy"
+    REDELIVERY = "a redelivery"
+    FAILED_CALLS = "calls that failed"
+    STALL = "a machine that stood still"
+
+
+def why_at_once(evidence: Evidence, one: Run, other: Run) -> Cause | None:
+    """Why an event was delivered to a second client while a first was to have it."""
+    first, second = evidence.delivery(one), evidence.delivery(other)
+    if first is None or second is None or one.client == other.client:
+        return None
+    if first.is_repeated or second.is_repeated:
+        return Cause.REDELIVERY
+    if second.moment_ms < first.moment_ms:
+        first, second = second, first
+    return _why_handed_on(evidence, first.who, second)
+
+
+def why_again(evidence: Evidence, answer: Passage, run: Run) -> Cause | None:
+    """Why an event was run although an answer to it was stored."""
+    delivery = evidence.delivery(run)
+    answering = evidence.run_of(answer.who, answer.request_id)
+    if delivery is None or answering is None or run.client == answer.who:
+        return None
+    if _is_known_to(evidence, answer, run.client, delivery):
+        return None
+    cause = why_at_once(evidence, answering, run)
+    if cause is not None:
+        return cause
+    failed = evidence.faults(answer.who, answer.at_ms, delivery.moment_ms, (SEND, DELETE))
+    return Cause.FAILED_CALLS if failed else None
+
+
+def _is_known_to(evidence: Evidence, answer: Passage, client: str, delivery: Passage) -> bool:
+    """Whether a client's journal knew of an answer before it was delivered the event.
+
+    The answer is in the journal before the client that sent it asks for the deletion.
+    """
+    journals = evidence.history.journals
+    if journals.get(client) != journals.get(answer.who):
+        return False
+    deletes = evidence.passages(answer.request_id, DELETE, who=answer.who)
+    return any(answer.at_ms <= delete.at_ms < delivery.moment_ms for delete in deletes)
+
+
+def _why_handed_on(evidence: Evidence, holder: str, delivery: Passage) -> Cause | None:
+    """Why a message was delivered although somebody held its request."""
+    until_ms = delivery.moment_ms
+    hold = evidence.last_hold(holder, delivery)
+    if hold is None:
+        is_other = evidence.copies(delivery.request_id) > 1
+        return Cause.SECOND_COPY if is_other else None
+    if evidence.was_killed(holder, until_ms):
+        return Cause.KILL
+    if hold.visibility_s == 0:
+        return None
+    if until_ms + _WIRE_MS < hold.moment_ms + hold.visibility_s * _MS_PER_S:
+        return Cause.REDELIVERY  # by the server itself, which had promised to hide it
+    return _why_lapsed(evidence, hold, until_ms)
+
+
+def _why_lapsed(evidence: Evidence, hold: Passage, until_ms: int) -> Cause | None:
+    """Why a client did not renew a lease: it could not, for long enough."""
+    holder, since_ms = hold.who, hold.moment_ms
+    if evidence.met({Weather.PAUSED}, holder, since_ms, until_ms):
+        return Cause.PAUSE
+    failed_ms = sum(
+        event.until_ms - event.at_ms + (0 if event.kind is Weather.SLOW else _RENEWAL_MS)
+        for event in evidence.faults(holder, since_ms, until_ms, (RENEW, RECEIVE))
+    )
+    stalled_ms = evidence.stood_still_ms(holder, since_ms, until_ms)
+    renewals = evidence.passages(hold.request_id, RENEW, who=holder)
+    if any(renewal.at_ms > since_ms for renewal in renewals):  # it tried, at least
+        stalled_ms += evidence.stood_still_ms("", since_ms, until_ms)
+    if failed_ms + stalled_ms < _HALF_A_LEASE_MS:
+        return None
+    return Cause.FAILED_CALLS if failed_ms >= stalled_ms else Cause.STALL
+
+
+def why_error(evidence: Evidence, invocation: Invocation) -> str | None:
+    """Why a caller got a typed error instead of an answer."""
+    request_id = evidence.request_id(invocation)
+    request = evidence.requests.get(request_id)
+    if invocation.error_type == "Proxy.QueueError":
+        return _why_queue_error(evidence, invocation)
+    if invocation.error_type == "Proxy.NoResponse" and request is not None:
+        answer = evidence.stored(request_id, "response")
+        return _why_unheard(evidence, answer, request.answer_by_ms, "the time ran out")
+    if invocation.error_type == "Proxy.Absent" and request is not None:
+        accepted = evidence.stored(request_id, "accepted")
+        until_ms = (request.start_by_ms or 0) + ABSENCE_GRACE_MS
+        return _why_unheard(evidence, accepted, until_ms, "nobody was free in time")
+    return None
+
+
+def _why_queue_error(evidence: Evidence, invocation: Invocation) -> str | None:
+    name, begun_ms, ended_ms = invocation.function, invocation.begun_ms, invocation.ended_ms
+    faults = evidence.met(FAULTS - {Weather.SLOW}, name, begun_ms, ended_ms)
+    return "calls that failed" if faults else None
+
+
+def _why_unheard(
+    evidence: Evidence, reply: Passage | None, until_ms: int, otherwise: str
+) -> str | None:
+    """Why a proxy heard of no reply: there was none in time, or faults kept it away for so long."""
+    left_ms = 0 if reply is None else until_ms - reply.moment_ms - _HIDDEN_MS
+    if reply is None or left_ms < 0:
+        return otherwise
+    hidden_ms = sum(
+        _HIDDEN_MS + event.until_ms - event.at_ms
+        for event in _faults_on(evidence, reply.queue, reply.at_ms, until_ms)
+    )
+    return "replies kept away" if hidden_ms > left_ms else None
+
+
+def _faults_on(evidence: Evidence, queue: str, from_ms: int, to_ms: int) -> list[Event]:
+    """What kept messages of a reply queue from their proxies: all who share it have a hand in."""
+    functions = {each.function for each in evidence.history.invocations}
+    found = {
+        event
+        for function in functions
+        for event in evidence.faults(function, from_ms, to_ms, (RECEIVE, RENEW))
+    }
+    return [e for e in found if e.queue in ("", queue) and e.kind is not Weather.SLOW]
+
+
+def why_nothing(evidence: Evidence, invocation: Invocation) -> str | None:
+    """Why a caller was not told anything in time, which only a machine may be the reason for."""
+    ended_ms = invocation.ended_ms
+    lost_ms = evidence.stood_still_ms("", ended_ms - _LAST_MOMENTS_MS, ended_ms)
+    return Weather.STALLED.value if lost_ms >= _CALLER_STALL_MS else None
