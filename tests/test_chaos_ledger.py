@@ -417,6 +417,18 @@ def test_a_client_killed_before_it_could_record_is_excused() -> None:
     assert dict(tale.judged().again) == {"a kill": 1}
 
 
+def test_a_stopped_client_holds_a_journal_for_which_another_waits() -> None:
+    """Who cannot record an answer does not delete, while its lease runs out."""
+    tale = sent().asked(1, RECEIVE, "a1").ran("a1", 1.1, 1.2).replied(1.3, "a1")
+    tale.asked(4, RECEIVE, "b1").ran("b1", 4.1, 4.2).asked(4.3, DELETE, "a1")
+    assert dict(tale.judged().again) == {"unexplained": 1}
+    assert dict(tale.met(Weather.PAUSED, 1.1, 4.2, "a2").judged().again) == {"a pause": 1}
+
+    known = answered().asked(4, RECEIVE, "b1").ran("b1", 4.1, 4.2)
+    known.met(Weather.PAUSED, 1.1, 4.2, "a2")
+    assert dict(known.judged().again) == {"unexplained": 1}
+
+
 def test_a_client_that_was_stopped_between_receive_and_run_comes_late() -> None:
     """The lease that lapsed was its own, and the answer another's."""
     tale = sent().asked(1, RECEIVE, "a1").asked(4, RECEIVE, "b1").ran("b1", 4.1, 4.2)

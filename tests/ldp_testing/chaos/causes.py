@@ -66,8 +66,24 @@ def why_again(evidence: Evidence, answer: Passage, run: Run) -> Cause | None:
     cause = why_at_once(evidence, answering, run)
     if cause is not None:
         return cause
-    failed = evidence.faults(answer.who, answer.at_ms, delivery.moment_ms, (SEND, DELETE))
-    return Cause.FAILED_CALLS if failed else None
+    return _why_undeleted(evidence, answer, delivery.moment_ms)
+
+
+def _why_undeleted(evidence: Evidence, answer: Passage, until_ms: int) -> Cause | None:
+    """Why a client had not deleted what it had answered.
+
+    Its call failed, or it waited for a journal whose lock another client held who was stopped.
+    """
+    if evidence.faults(answer.who, answer.at_ms, until_ms, (SEND, DELETE)):
+        return Cause.FAILED_CALLS
+    if _has_asked_to_delete(evidence, answer, until_ms):
+        return None
+    journals = evidence.history.journals
+    mates = [client for client in journals if journals[client] == journals.get(answer.who)]
+    stopped = {Weather.PAUSED}
+    if any(evidence.met(stopped, mate, answer.at_ms, until_ms) for mate in mates):
+        return Cause.PAUSE
+    return None
 
 
 def _is_known_to(evidence: Evidence, answer: Passage, client: str, delivery: Passage) -> bool:
@@ -76,10 +92,13 @@ def _is_known_to(evidence: Evidence, answer: Passage, client: str, delivery: Pas
     The answer is in the journal before the client that sent it asks for the deletion.
     """
     journals = evidence.history.journals
-    if journals.get(client) != journals.get(answer.who):
-        return False
+    is_shared = journals.get(client) == journals.get(answer.who)
+    return is_shared and _has_asked_to_delete(evidence, answer, delivery.moment_ms)
+
+
+def _has_asked_to_delete(evidence: Evidence, answer: Passage, by_ms: int) -> bool:
     deletes = evidence.passages(answer.request_id, DELETE, who=answer.who)
-    return any(answer.at_ms <= delete.at_ms < delivery.moment_ms for delete in deletes)
+    return any(answer.at_ms <= delete.at_ms < by_ms for delete in deletes)
 
 
 def _why_handed_on(evidence: Evidence, holder: str, delivery: Passage) -> Cause | None:
