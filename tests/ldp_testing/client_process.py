@@ -136,10 +136,10 @@ class ClientProcess:
     """A running client; a context manager that leaves nothing of it behind.
 
     Args:
-        folder: The current folder of the client, with `app.py`.
+        folder: The current folder of the client.
         environment: The whole environment.
         options: More of the command line.
-        app: What `app.py` has.
+        app: What `app.py` has, if the folder has none yet.
         state: Where its state goes; None for a folder below its own.
         program: What runs the command `run`.
     """
@@ -156,7 +156,9 @@ class ClientProcess:
         self.folder = folder
         self.lines: list[dict[str, Any]] = []
         self._news: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
-        (folder / "app.py").write_text(app)
+        self.app = folder / "app.py"
+        if not self.app.exists():
+            self.app.write_text(app)
         self.errors = folder / "stderr.txt"
         state_variable = {"LAMBDA_DEBUG_STATE_DIR": str(state or folder / "state")}
         with self.errors.open("ab") as errors:
@@ -164,7 +166,7 @@ class ClientProcess:
                 [*program, "run", "app.handler", "--json", *options],
                 cwd=folder,
                 env={**environment, **state_variable},
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 start_new_session=True,
@@ -225,6 +227,12 @@ class ClientProcess:
         (child,) = children(self.process.pid)
         return child
 
+    def type_in(self, text: str) -> None:
+        """Write to its standard input."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(text.encode())
+        self.process.stdin.flush()
+
     def interrupt(self) -> None:
         """What Ctrl-C does."""
         self.process.send_signal(signal.SIGINT)
@@ -268,3 +276,5 @@ class ClientProcess:
             self.process.send_signal(signal.SIGCONT)
         self.process.kill()
         self.process.wait()
+        assert self.process.stdin is not None
+        self.process.stdin.close()

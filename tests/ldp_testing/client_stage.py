@@ -27,12 +27,13 @@ class ClientStage:
         server: The server behind the tap.
         tap: Between the clients and the server.
         caller: Who invokes; goes past the tap.
+        folder: Where clients have their folders.
         switchboard: Where the handlers call in.
     """
 
     def __init__(self, server: MotoServer, folder: Path, *, ahead_s: int = 0) -> None:
         self.server = server
-        self._folder = folder
+        self.folder = folder
         self._numbers = itertools.count(1)
         self._stack = ExitStack()
         self.tap = self._stack.enter_context(Tap(server.url))
@@ -53,7 +54,7 @@ class ClientStage:
     def starting_client(self, *options: str, folder: Path | None = None) -> ClientProcess:
         """Start a client that need not come to listen."""
         if folder is None:
-            folder = self._folder / f"client-{next(self._numbers)}"
+            folder = self.folder / f"client-{next(self._numbers)}"
             folder.mkdir()
         environment = process_environment(self.tap.url) | self.caller.environment()
         environment |= {"LAMBDA_PROXY_LEASE_S": str(LEASE_S)}

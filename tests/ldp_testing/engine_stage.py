@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ldp_client.queue_side.aws_clock import AwsClock
 from ldp_client.queue_side.bad_messages import BadMessages
+from ldp_client.queue_side.channel import Closed, Held, HoldEnded
 from ldp_client.queue_side.engine import Engine, Manner
 from ldp_client.queue_side.journal import Journal
 from ldp_client.queue_side.performer import Tools
@@ -24,7 +25,7 @@ from ldp_queues.memory_clock import VirtualClock
 from ldp_testing.deliveries import CLIENT, NOW_MS, REPLY_QUEUE, REQUEST, TRUST
 from ldp_wire.codec import decode, encode
 from ldp_wire.envelopes import RequestId, Response
-from ldp_wire.session import ClientSession, SessionSettings
+from ldp_wire.session import ClientSession, OnError, SessionSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +57,7 @@ class RecordingReporter:
     @property
     def notices(self) -> list[str]:
         """The kinds of the notices, in order."""
-        return [notice.kind.name for (notice,) in self.words("notice")]
+        return [notice.kind.name for notice, *_ in self.words("notice")]
 
     @property
     def problems(self) -> list[str]:
@@ -142,7 +143,7 @@ class EngineStage:
         engine: The engine.
         receiver: Its receiver.
         runtime: A runtime, which has not asked for anything yet.
-        closed: How often the engine said that it is closed.
+        said: What the engine said to the parent, in order.
         hopeless: The errors with which receiving was given up.
         paused_s: The pauses that the receiver made.
     """
@@ -155,6 +156,7 @@ class EngineStage:
         handlers: int = 1,
         lease_s: int = LEASE_S,
         leaves_bad_messages: bool = False,
+        on_error: OnError = OnError.REPORT,
         faults: Faults | None = None,
         reply_faults: Faults | None = None,
     ) -> None:
@@ -171,11 +173,13 @@ class EngineStage:
         )
         bad_messages = BadMessages(folder / "bad", aws.now_ms)
         tools = Tools(self.queues, self.journal, bad_messages, tell, aws.now_ms)
-        settings = SessionSettings(CLIENT, lease_s, handlers, 1_048_576, leaves_bad_messages)
-        self.closed = 0
+        settings = SessionSettings(
+            CLIENT, lease_s, handlers, 1_048_576, leaves_bad_messages, on_error=on_error
+        )
+        self.said: list[Held | HoldEnded | Closed] = []
         self.session = ClientSession(settings)
         manner = Manner(TRUST, handlers, once)
-        self.engine = Engine(self.session, manner, tools, aws, self._on_closed)
+        self.engine = Engine(self.session, manner, tools, aws, self.said.append)
         self.hopeless: list[QueueError] = []
         self.paused_s: list[float] = []
         self.recovered = 0
@@ -191,8 +195,10 @@ class EngineStage:
         self.runtime = WaitingRuntime(self.engine)
         self._ids = itertools.count(1)
 
-    def _on_closed(self) -> None:
-        self.closed += 1
+    @property
+    def closed(self) -> int:
+        """How often the engine said that it is closed."""
+        return self.said.count(Closed())
 
     def _on_recovered(self) -> None:
         self.recovered += 1

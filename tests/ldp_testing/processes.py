@@ -1,6 +1,6 @@
-"""Other processes of this machine: whose children they are, and how they were started.
+"""Other processes of this machine: whose children they are, how they were started, what they say.
 
-From /proc where there is one, for containers have no `ps`; from `ps` elsewhere.
+The first two from /proc where there is one, for containers have no `ps`; from `ps` elsewhere.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import subprocess
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 _PROC = Path("/proc")
 
@@ -34,3 +35,14 @@ def command_line(pid: int) -> str:
 
 def _ps(*options: str) -> str:
     return subprocess.run(["ps", *options], check=True, capture_output=True, text=True).stdout
+
+
+def read_until(stream: IO[str] | None, words: str) -> str:
+    """The lines of a stream up to the one with these words."""
+    assert stream is not None
+    read = ""
+    while words not in read:
+        line = stream.readline()
+        assert line, read
+        read += line
+    return read

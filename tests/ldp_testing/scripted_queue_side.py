@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from ldp_client.handlers.hold import HoldSign
+
 if TYPE_CHECKING:
     from ldp_client.errors import ClientError
     from ldp_client.runtime_api import RuntimeApi
@@ -20,9 +22,17 @@ class ScriptedQueueSide:
         self.is_closed = False
         self.drained = threading.Event()
         self.abandoned = threading.Event()
+        self.hold = HoldSign()
+        self.reruns: list[int] = []
+        self.asked = threading.Event()
         self._api = api
         self._invocations = invocations
         self._ended = threading.Event()
+
+    def rerun(self, hold: int) -> None:
+        """Note it."""
+        self.reruns.append(hold)
+        self.asked.set()
 
     def drain(self) -> None:
         """Close in good order."""

@@ -10,7 +10,7 @@ import json
 import logging
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, Self, TypedDict
+from typing import TYPE_CHECKING, Final, Literal, Self, TypedDict, get_args
 
 from ldp_client.errors import ConfigError
 from ldp_queues.addresses import QueueAddress, region_of
@@ -43,6 +43,7 @@ TRACING_LEVELS: Final[Mapping[str, int]] = {
 """The names that `LAMBDA_PROXY_TRACING_LEVEL` takes, as levels of standard logging."""
 
 ReportFormat = Literal["text", "json"]
+OnError = Literal["report", "hold"]
 
 
 class Options(TypedDict, total=False):
@@ -56,6 +57,8 @@ class Options(TypedDict, total=False):
         region: The queues' region; without it AWS_REGION, AWS_DEFAULT_REGION, then the queue's URL.
         profile: The AWS profile; without it the SDK's own chain.
         lease_s: How long an event stays with a client that died, in seconds.
+        on_error: What becomes of an event whose handler failed: `report` sends the error, `hold`
+            keeps the event until it was run again, or nearly to the end of its time.
     """
 
     once: bool
@@ -64,6 +67,7 @@ class Options(TypedDict, total=False):
     region: str | None
     profile: str | None
     lease_s: int | None
+    on_error: OnError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +85,7 @@ class ClientConfig:
         profile: The AWS profile, or None to leave it to the SDK.
         report_format: How events are reported.
         verbosity: How much of their bodies, 0 to 2.
+        on_error: What becomes of an event whose handler failed (SES-18).
         handlers: How many events may run at a time (SES-1).
         state_dir: The folder for the journal and for bad messages.
         tracing_level: One of `TRACING_LEVELS`.
@@ -95,6 +100,7 @@ class ClientConfig:
     profile: str | None = None
     report_format: ReportFormat = "text"
     verbosity: int = 0
+    on_error: OnError = "report"
     handlers: int = 1
     state_dir: Path
     tracing_level: str = "INFO"
@@ -128,6 +134,7 @@ def read_config(environment: Mapping[str, str], **options: Unpack[Options]) -> C
         profile=options.get("profile"),
         report_format=options.get("report_format", "text"),
         verbosity=options.get("verbosity", 0),
+        on_error=_on_error(options.get("on_error", "report")),
         state_dir=_state_dir(environment),
         tracing_level=read_tracing_level(environment, options.get("report_format", "text")),
     )
@@ -215,6 +222,15 @@ def _lease_s(environment: Mapping[str, str], option: int | None) -> int:
             hint=f"Without it a lease lasts {DEFAULT_LEASE_S} s.",
         )
     return int(text)
+
+
+def _on_error(option: OnError) -> OnError:
+    if option not in get_args(OnError):
+        raise ConfigError(
+            f"Set on_error to report or hold, or not at all: it is {option!r}.",
+            hint="hold keeps an event whose handler failed, to be run again.",
+        )
+    return option
 
 
 def _region(environment: Mapping[str, str], queue_url: str, option: str | None) -> str | None:

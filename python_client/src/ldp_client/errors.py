@@ -5,6 +5,7 @@ ClientError                    never raised itself; .hint, .exit_code
 ├─ ConfigError                 a setting is missing or wrong                            2
 ├─ NotMainThread               the handler would not run on the main thread             2
 ├─ HandlerError                never raised itself
+│  ├─ NestedRun                `run` was called while the code was loaded again             2
 │  ├─ MalformedHandlerName     the name is not `module.function`                        2
 │  ├─ HandlerModuleNotFound    there is no such module                                  2
 │  ├─ HandlerNotFound          the module has no such attribute                         2
@@ -53,6 +54,11 @@ class ClientError(Exception):
         self.hint = hint
         self.add_note(hint)  # shown with the traceback where nobody catches it
 
+    @property
+    def report(self) -> str:
+        """The lines to print on standard error."""
+        return f"lambda-debug: {self}\n  {self.hint}\n"
+
 
 class ConfigError(ClientError):
     """A setting is missing or wrong; the message names it and what to set."""
@@ -96,6 +102,21 @@ class HandlerError(ClientError):
         self.file = file
         self.line = line
         self.traceback = traceback
+
+    @property
+    def report(self) -> str:
+        """The lines to print on standard error, with the user's part of the stack."""
+        return self.traceback + super().report
+
+
+class NestedRun(HandlerError):
+    """A script calls `run` whenever it is executed, also when its handler is loaded again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The script called ldp_client.run again while its code was loaded again.",
+            hint='Put that call under if __name__ == "__main__": or start the client again.',
+        )
 
 
 class MalformedHandlerName(HandlerError):

@@ -55,6 +55,7 @@ def test_two_urls_are_enough() -> None:
         profile=None,
         report_format="text",
         verbosity=0,
+        on_error="report",
         handlers=1,
         state_dir=Path.home() / ".local/state/lambda-debug",
         tracing_level="WARN",
@@ -72,8 +73,10 @@ def test_options_win_over_variables() -> None:
         once=True,
         verbosity=2,
         report_format="json",
+        on_error="hold",
     )
 
+    assert config.on_error == "hold"
     assert (config.lease_s, config.region, config.profile) == (2, "eu-central-1", "dev")
     assert (config.once, config.verbosity, config.report_format) == (True, 2, "json")
     assert read_config(environment).lease_s == 5

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import signal
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import pytest
 
 from ldp_client.config import LEASE, REQUEST_QUEUE, TRACING_LEVEL
+from ldp_testing.processes import read_until
 from ldp_wire.envelopes import HandlerError, Inline
 
 if TYPE_CHECKING:
@@ -29,17 +30,6 @@ WAITING = """
         with open(os.environ["GO_ON"]) as pipe:
             return pipe.readline()
 """
-
-
-def read_until(stream: IO[str] | None, words: str) -> str:
-    """The lines of a stream up to the one with these words."""
-    assert stream is not None
-    read = ""
-    while words not in read:
-        line = stream.readline()
-        assert line, read
-        read += line
-    return read
 
 
 def test_once_serves_one_event_and_ends(stage: CommandStage) -> None:

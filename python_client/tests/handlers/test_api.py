@@ -104,27 +104,6 @@ def test_any_event_and_header_arrive_as_they_are(
     assert work.client_context == f"|{text}|"
 
 
-def test_a_long_wait_is_one_wait(
-    api: RuntimeApi, invocations: ScriptedInvocations, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """However often the client looks up meanwhile, it asks once and gets the event."""
-    monkeypatch.setattr("ldp_client.handlers.api._GLANCE_S", 0.0)
-
-    def offer_once_asked() -> None:
-        invocations.expect(Said.ASKED)
-        invocations.offer(Invocation("r", DEADLINE_MS, ARN, b"late"))
-
-    thread = threading.Thread(target=offer_once_asked)
-    with RuntimeApiClient(api.address) as client:
-        thread.start()
-        work = client.next()
-    thread.join()
-
-    assert work is not None
-    assert work.event == b"late"
-    assert invocations.told.empty()
-
-
 def test_results_and_errors_are_posted_with_the_nonce(
     api: RuntimeApi, invocations: ScriptedInvocations
 ) -> None:

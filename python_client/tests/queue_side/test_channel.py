@@ -14,8 +14,11 @@ from ldp_client.queue_side.channel import (
     Configure,
     Drain,
     Failed,
+    Held,
     Hello,
+    HoldEnded,
     Ready,
+    Rerun,
     Word,
     decode,
     encode,
@@ -28,6 +31,9 @@ WORDS: list[Word] = [
     Failed("no such queue", "check\nit"),
     Drain(),
     Abandon(),
+    Held(1),
+    HoldEnded(),
+    Rerun(1),
     Closed(),
 ]
 

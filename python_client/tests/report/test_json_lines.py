@@ -111,8 +111,19 @@ def test_what_goes_wrong_is_told_with_what_to_do(config: ClientConfig) -> None:
     assert (notice["kind"], notice["requestId"]) == ("caller-gone", "r-1")
     assert notice["message"]
     assert notice["hint"]
+    assert notice["untilMs"] is None
     assert problem == {"type": "problem", "message": "Logged out.", "hint": "Log in."}
     assert closed == {"type": "closed"}
+
+
+def test_a_hold_is_told_with_its_end() -> None:
+    """`untilMs` is this machine's clock, as `atMs` is."""
+    lines = Lines()
+    lines.reporter.notice(Notice(NoticeKind.HELD, REQUEST.request_id), 60_000)
+    line = json.loads(lines.stream.getvalue())
+
+    assert line["kind"] == "held"
+    assert 0 <= line["untilMs"] - line["atMs"] - 60_000 + 1_000 <= 1_000
 
 
 def test_programs_read_standard_output(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from ldp_client.report.notices import advice
@@ -21,6 +23,13 @@ def test_sentences_differ() -> None:
     sentences = {advice(Notice(kind, None)).sentence for kind in NoticeKind}
 
     assert len(sentences) == len(NoticeKind)
+
+
+def test_what_ends_by_itself_is_told_with_its_end() -> None:
+    """A clock time for now, and how long that is."""
+    sentence = advice(Notice(NoticeKind.HELD, None), 61_000).sentence
+
+    assert re.fullmatch(r"The event is held until \d\d:\d\d:\d\d, for 1 min 1 s\.", sentence)
 
 
 def test_a_detail_completes_the_sentence() -> None:

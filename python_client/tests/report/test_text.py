@@ -103,7 +103,7 @@ def test_a_terminal_shows_the_start_in_colour(monkeypatch: pytest.MonkeyPatch) -
     assert "\x1b[" in line
     plain = re.sub(r"\x1b\[[0-9;]*m", "", line)
     assert plain.endswith(
-        "  orders  API GET /orders/{id}  started  89 B  14 min 55 s to answer  delivery 2"
+        "  orders  API GET /orders/{id}  started  89 B  14 min 55 s to answer  attempt 2"
     )
 
 
@@ -141,6 +141,30 @@ def test_notices_stand_with_their_event() -> None:
     assert page.lines[1].startswith("A message that is no valid request was not run: no JSON.  ")
 
 
+def test_a_held_event_is_told_with_its_failure_and_its_time() -> None:
+    """The failure is a line, then until when there is time and what to do; it counts once."""
+    page = Page()
+    for attempt in (1, 2):
+        page.reporter.started(REQUEST, EVENT, attempt)
+        page.reporter.ended(
+            "r-1", "failed", error_type="E", duration_ms=412, result_bytes=b"1", left_ms=891_000
+        )
+        page.reporter.notice(Notice(NoticeKind.HELD, REQUEST.request_id), 889_000)
+    page.reporter.notice(Notice(NoticeKind.HOLD_ENDED, REQUEST.request_id))
+    page.reporter.answered(REQUEST.request_id, 5)
+    page.reporter.closed()
+
+    source = "orders  API GET /orders/{id}"
+    assert page.lines[0] == f"{source}  failed E  in 412 ms  89 B → 1 B  14 min 51 s left"
+    assert re.fullmatch(
+        rf"{re.escape(source)}  The event is held until \d\d:\d\d:\d\d, for 14 min 49 s\.  Mend .*",
+        page.lines[1],
+    )
+    assert page.lines[2:4] == page.lines[:2]
+    assert page.lines[4].startswith(f"{source}  The time of a held event is over")
+    assert page.lines[5:] == [f"{source}  failed E", "ended after 1 event"]
+
+
 @pytest.mark.parametrize("kind", [NoticeKind.LATE_RESULT, NoticeKind.RELEASED])
 def test_an_event_that_ends_with_a_notice_is_forgotten(kind: NoticeKind) -> None:
     """After the last word on an event nothing more is told of it."""
@@ -168,12 +192,14 @@ def test_a_session_is_framed(config: ClientConfig) -> None:
     page = Page()
     page.reporter.listening(config)
     page.reporter.listening(replace(config, response_queue_url=None, region=None))
+    page.reporter.listening(replace(config, response_queue_url=None, on_error="hold"))
     page.reporter.problem("Logged out.", "Log in.")
     page.reporter.closed()
 
     assert page.lines == [
         "listening to LAMBDA_PROXY_REQ (eu-west-1), answers through LAMBDA_PROXY_RESP; Ctrl-C ends",
         "listening to LAMBDA_PROXY_REQ, answers nobody; Ctrl-C ends",
+        "listening to LAMBDA_PROXY_REQ (eu-west-1), answers nobody, holds what fails; Ctrl-C ends",
         "problem  Logged out.  Log in.",
         "ended after 0 events",
     ]

@@ -10,7 +10,7 @@ import click
 from ldp_client.cli.demo import demo
 from ldp_client.cli.local_lambda import local_lambda
 from ldp_client.cli.run import run
-from ldp_client.errors import ClientError, ExitStatus, HandlerError
+from ldp_client.errors import ClientError, ExitStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -67,12 +67,6 @@ def execute(prepare: Callable[[], None], arguments: Sequence[str] | None = None)
     except (click.Abort, KeyboardInterrupt):
         return ExitStatus.ABANDONED
     except ClientError as exc:
-        _show(exc)
+        sys.stderr.write(exc.report)
         return exc.exit_code
     return status if isinstance(status, int) else ExitStatus.DONE
-
-
-def _show(exc: ClientError) -> None:
-    if isinstance(exc, HandlerError):
-        sys.stderr.write(exc.traceback)
-    sys.stderr.write(f"lambda-debug: {exc}\n  {exc.hint}\n")

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    from ldp_client.config import OnError
 
 
 @click.command()
@@ -28,6 +33,14 @@ import click
     help="Seconds after which an event of a client that died is free again.  "
     "[default: LAMBDA_PROXY_LEASE_S, then 20]",
 )
+@click.option(
+    "--on-error",
+    type=click.Choice(["report", "hold"]),
+    default="report",
+    show_default=True,
+    help="When the handler fails: report its error to the caller, or hold the event, to be run "
+    "again with mended code at a press of Enter.",
+)
 def run(  # noqa: PLR0913 - one for each option
     *,
     handler: str,
@@ -37,6 +50,7 @@ def run(  # noqa: PLR0913 - one for each option
     region: str | None,
     profile: str | None,
     lease_s: int | None,
+    on_error: OnError,
 ) -> None:
     """Serve a handler with the events of the request queue, until Ctrl-C.
 
@@ -46,7 +60,8 @@ def run(  # noqa: PLR0913 - one for each option
 
     LAMBDA_PROXY_REQ_QUEUE_URL and LAMBDA_PROXY_RESP_QUEUE_URL name the queues, as for the proxy.
 
-    Ctrl-C lets a running event end and be answered; a second one abandons it.
+    Ctrl-C lets a running event end and be answered; a second one abandons it. A held event is
+    given back at once, and run by the client that you start next.
     """
     import os  # noqa: PLC0415 - commands import what they need when they run
 
@@ -60,6 +75,7 @@ def run(  # noqa: PLR0913 - one for each option
         region=region,
         profile=profile,
         lease_s=lease_s,
+        on_error=on_error,
     )
     from ldp_client.handlers.serve import serve  # noqa: PLC0415 - as above
 

@@ -5,7 +5,6 @@ One kept-alive connection. Waiting has no time limit, because the next event may
 
 from __future__ import annotations
 
-import selectors
 from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
@@ -16,14 +15,20 @@ from ldp_client.handlers.marshal import JSON
 from ldp_client.runtime_api import headers as names
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Mapping
     from http.client import HTTPResponse
     from types import TracebackType
 
+    Waiting = Callable[[socket.socket], None]
+
 _PREFIX = "/2018-06-01/runtime/invocation"
 _INVOCATION_ID = "Lambda-Runtime-Invocation-Id"
 _OK, _ACCEPTED = 200, 202
-_GLANCE_S = 0.5
+
+
+def _do_not_wait(_connection: socket.socket) -> None:
+    pass
 
 
 class RuntimeApiClient:
@@ -48,8 +53,12 @@ class RuntimeApiClient:
     ) -> None:
         self._connection.close()
 
-    def next(self) -> Invocation | None:
+    def next(self, wait: Waiting = _do_not_wait) -> Invocation | None:
         """Wait for an invocation, as long as it takes.
+
+        Args:
+            wait: Returns when there is something to read from the connection; without it the
+                read itself waits, and takes no signals meanwhile.
 
         Returns:
             The invocation, or None once there will be no more: the other side hung up.
@@ -58,7 +67,7 @@ class RuntimeApiClient:
             RuntimeApiUnusable: What came back is no invocation.
         """
         try:
-            response, body = self._exchange("GET", f"{_PREFIX}/next", wait=self._wait)
+            response, body = self._exchange("GET", f"{_PREFIX}/next", wait=wait)
         except OSError:
             return None
         if response.status != _OK:
@@ -97,27 +106,17 @@ class RuntimeApiClient:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         *,
-        wait: Callable[[], None] = lambda: None,
+        wait: Waiting = _do_not_wait,
     ) -> tuple[HTTPResponse, bytes]:
         try:
             self._connection.request(method, path, body, headers or {})
-            wait()
+            wait(self._connection.sock)
             response = self._connection.getresponse()
             return response, response.read()
         except HTTPException as exc:
             if isinstance(exc, OSError):  # RemoteDisconnected is both
                 raise
             raise RuntimeApiUnusable(f"{type(exc).__name__}: {exc}.") from exc
-
-    def _wait(self) -> None:
-        """Wait for an answer to begin, so that signals are taken meanwhile.
-
-        A signal ends no receive on Windows, nor anywhere when another thread happens to get it.
-        """
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._connection.sock, selectors.EVENT_READ)
-            while not selector.select(_GLANCE_S):
-                pass
 
 
 def _invocation(response: HTTPResponse, event: bytes) -> Invocation:

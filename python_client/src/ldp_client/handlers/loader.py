@@ -12,10 +12,12 @@ import importlib
 import os
 import sys
 import traceback
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ldp_client.errors import (
+    HandlerError,
     HandlerImportFailed,
     HandlerModuleNotFound,
     HandlerNotCallable,
@@ -26,7 +28,7 @@ from ldp_client.errors import (
 from ldp_client.handlers.failure import user_report, user_traceback
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from types import ModuleType
 
     from ldp_client.handlers.runner import Handler
@@ -45,8 +47,27 @@ def load_handler(name: str) -> Handler:
     """
     module_name, function_name = _parts(name)
     _search_here()
-    module = _import(module_name)
-    return _find(module, module_name, function_name)
+    return load_function(module_name, function_name)
+
+
+def load_function(module_name: str, function_name: str) -> Handler:
+    """Import a module from wherever Python finds it, and find a function in it.
+
+    Raises:
+        HandlerError: As `load_handler` does.
+    """
+    with explained(module_name):
+        module = importlib.import_module(module_name)
+    return find(module, module_name, function_name)
+
+
+def module_of(name: str) -> str:
+    """The module in a handler's name.
+
+    Raises:
+        HandlerError: It is no handler's name.
+    """
+    return _parts(name)[0]
 
 
 def _parts(name: str) -> tuple[str, str]:
@@ -72,9 +93,17 @@ def _search_here() -> None:
     importlib.invalidate_caches()
 
 
-def _import(name: str) -> ModuleType:
+@contextmanager
+def explained(name: str) -> Iterator[None]:
+    """Tell what goes wrong while a module's code is executed as errors for the developer.
+
+    Raises:
+        HandlerError: The module is not there, is no Python, or failed.
+    """
     try:
-        return importlib.import_module(name)
+        yield
+    except HandlerError:
+        raise
     except ModuleNotFoundError as exc:
         if not _is_missing(exc, name):
             raise _import_failed(name, exc) from exc
@@ -82,7 +111,7 @@ def _import(name: str) -> ModuleType:
     except SyntaxError as exc:
         raise HandlerSyntaxError(
             f"{exc.filename}, line {exc.lineno}, is no valid Python: {exc.msg}.",
-            hint="Correct it and start again.",
+            hint="Correct it and try again.",
             file=exc.filename,
             line=exc.lineno,
             traceback="".join(traceback.format_exception_only(exc)),
@@ -118,7 +147,7 @@ def _import_failed(name: str, exc: BaseException) -> HandlerImportFailed:
     if isinstance(exc, ModuleNotFoundError):
         hint = f"Install what is missing into the environment of {sys.executable}, where this runs."
     else:
-        hint = "Correct it and start again; in Lambda the function would fail to start, too."
+        hint = "Correct it and try again; in Lambda the function would fail to start, too."
     return HandlerImportFailed(
         f"The module {name!r} {what}{where} while it was imported.",
         hint=hint,
@@ -143,7 +172,12 @@ def _is_installed(frame: traceback.FrameSummary) -> bool:
     return f"{os.sep}site-packages{os.sep}" in frame.filename
 
 
-def _find(module: ModuleType, module_name: str, function_name: str) -> Handler:
+def find(module: ModuleType, module_name: str, function_name: str) -> Handler:
+    """The function of that name in a module.
+
+    Raises:
+        HandlerError: There is none, or it cannot be called.
+    """
     file = getattr(module, "__file__", None)
     try:
         handler = getattr(module, function_name)

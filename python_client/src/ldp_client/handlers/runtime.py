@@ -10,12 +10,21 @@ from __future__ import annotations
 import sys
 import threading
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
-from ldp_client.errors import Abandoned, ClientError, NotMainThread, QueueSideLost
+from ldp_client.errors import (
+    Abandoned,
+    ClientError,
+    HandlerError,
+    NotMainThread,
+    QueueSideLost,
+)
 from ldp_client.handlers import environment
 from ldp_client.handlers.api import RuntimeApiClient
 from ldp_client.handlers.current import running_on
+from ldp_client.handlers.hold import Wait
+from ldp_client.handlers.line_input import LineInput
 from ldp_client.handlers.runner import Result, Runner
 from ldp_client.handlers.signals import Signals, leave_signals_to_main_thread, say
 
@@ -23,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ldp_client.handlers.failure import Failure
+    from ldp_client.handlers.hold import HoldSign
     from ldp_client.handlers.invocation import Invocation
     from ldp_client.handlers.runner import Handler
 
@@ -49,6 +59,13 @@ class QueueSide(Protocol):
     @property
     def failure(self) -> ClientError | None:
         """Why it ended by itself, if it said so."""
+
+    @property
+    def hold(self) -> HoldSign:
+        """Whether an event is held."""
+
+    def rerun(self, hold: int) -> None:
+        """Ask it to run again what has been held since the sign showed this."""
 
     def drain(self) -> None:
         """Ask it to receive nothing more, and to end once what runs is answered."""
@@ -78,10 +95,19 @@ class Runtime:
         handler: The user's function.
         start: Starts the queue side, and returns when it is up.
         lease_s: Length of its leases in seconds, to say when an event comes back.
+        reload: Loads the handler's code as it now is; None if that is not possible.
     """
 
-    def __init__(self, handler: Handler, start: Callable[[], QueueSide], lease_s: int) -> None:
+    def __init__(
+        self,
+        handler: Handler,
+        start: Callable[[], QueueSide],
+        lease_s: int,
+        reload: Callable[[], Handler] | None = None,
+    ) -> None:
         self._runner = Runner(handler)
+        self._reload = reload
+        self._has_warned = False
         self._start = start
         self._lease_s = lease_s
         self._signals = Signals(self._drain, self._abandon)
@@ -119,11 +145,14 @@ class Runtime:
         return queue_side
 
     def _serve(self, queue_side: QueueSide) -> None:
+        lines = LineInput()
+        wait = Wait(queue_side.hold, partial(self._run_again, queue_side), lines)
         with RuntimeApiClient(queue_side.runtime_api) as api:
-            while (invocation := api.next()) is not None:
+            while (invocation := api.next(wait)) is not None:
                 outcome = self._run(invocation)
                 if self._signals.abandoned:
                     return
+                lines.begin()
                 if not _post(api, invocation, outcome):
                     raise self._loss(queue_side, in_hand=True)
         # It hung up, so it has ended or is about to.
@@ -139,6 +168,27 @@ class Runtime:
         finally:
             self._running = False
             self._signals.arm()
+
+    def _run_again(self, queue_side: QueueSide, hold: int) -> bool:
+        """Have a held event run again with the code as it now is; whether that could be loaded."""
+        if self._reload is None:
+            if not self._has_warned:
+                say(
+                    "The handler's code cannot be loaded again, since no module has it by a name; "
+                    "it runs as it was. To take over what you edited, start the client again."
+                )
+            self._has_warned = True
+        else:
+            try:
+                self._runner = Runner(self._reload())
+            except HandlerError as exc:
+                _write(exc.report)
+                say("The event is still held. Press Enter once the code is mended.")
+                return False
+            finally:
+                self._signals.arm()
+        queue_side.rerun(hold)
+        return True
 
     def _loss(self, queue_side: QueueSide, *, in_hand: bool) -> ClientError:
         _wait(queue_side, _ABANDON_S)  # for what it says last
@@ -178,12 +228,12 @@ def _wait(queue_side: QueueSide, limit_s: float) -> bool:
 def _post(api: RuntimeApiClient, invocation: Invocation, outcome: Result | Failure) -> bool:
     if isinstance(outcome, Result):
         return api.post_result(invocation, outcome.body, outcome.content_type)
-    _show(outcome)
+    _write(outcome.report)
     return api.post_error(invocation, outcome.body)
 
 
-def _show(failure: Failure) -> None:
-    """Print the failure where the developer looks, as Lambda prints it into the log."""
+def _write(report: str) -> None:
+    """Print a failure where the developer looks, as Lambda prints it into the log."""
     with suppress(OSError, ValueError, AttributeError):  # closed, or None, by the handler
-        sys.stderr.write(failure.report)
+        sys.stderr.write(report)
         sys.stderr.flush()

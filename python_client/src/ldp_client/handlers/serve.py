@@ -10,9 +10,10 @@ from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ldp_client.errors import HandlerNotCallable
+from ldp_client.errors import HandlerNotCallable, NestedRun
 from ldp_client.handlers.environment import set_region
 from ldp_client.handlers.loader import load_handler
+from ldp_client.handlers.reload import is_reloading, reloader
 from ldp_client.handlers.runtime import Runtime, require_main_thread
 from ldp_client.handlers.stdout import reserved_stdout
 from ldp_client.queue_side.launch import start_queue_side
@@ -31,16 +32,20 @@ def serve(handler: str | Handler, config: ClientConfig) -> None:
 
     Raises:
         NotMainThread: This is not the main thread.
+        NestedRun: This is called by code that is being loaded again.
         HandlerError: There is no handler of that name.
         ClientError: The session could not start, or ended otherwise than it was asked to.
     """
     require_main_thread()
+    if is_reloading():
+        raise NestedRun
     set_region(config.region)
     with ExitStack() as stack:
         is_json = config.report_format == "json"
         stdout = stack.enter_context(reserved_stdout()) if is_json else None
         start = partial(start_queue_side, config, stdout=stdout)
-        Runtime(_function(handler), start, config.lease_s).run()
+        function = _function(handler)
+        Runtime(function, start, config.lease_s, reloader(handler)).run()
 
 
 def _function(handler: str | Handler) -> Handler:

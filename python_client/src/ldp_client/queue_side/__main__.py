@@ -28,8 +28,11 @@ from ldp_client.queue_side.channel import (
     Configure,
     Drain,
     Failed,
+    Held,
     Hello,
+    HoldEnded,
     Ready,
+    Rerun,
 )
 from ldp_client.queue_side.side import Side
 from ldp_client.report.logs import configure_logging
@@ -87,7 +90,7 @@ def _serve(channel: Channel, config: ClientConfig, parent: int) -> int:
     threading.Thread(target=_listen, args=(channel, side.inbox), daemon=True).start()
     threading.Thread(target=_watch, args=(parent, side.inbox), daemon=True).start()
     channel.say(Ready(address))
-    last = _wait_for_end(side)
+    last = _wait_for_end(side, channel)
     side.finish_report()
     channel.say(last)
     _leave_terminal()
@@ -95,10 +98,14 @@ def _serve(channel: Channel, config: ClientConfig, parent: int) -> int:
     return _FAILED if isinstance(last, Failed) else 0
 
 
-def _wait_for_end(side: Side) -> Closed | Failed:
-    """Do what the parent says until there is nothing left to do."""
+def _wait_for_end(side: Side, channel: Channel) -> Closed | Failed:
+    """Pass words between the parent and the engine until there is nothing left to do."""
     while not isinstance(word := side.inbox.get(), Closed | Failed):
-        if isinstance(word, Drain):
+        if isinstance(word, Held | HoldEnded):
+            channel.say(word)
+        elif isinstance(word, Rerun):
+            side.engine.rerun(word.hold)
+        elif isinstance(word, Drain):
             side.engine.drain()
         else:  # told to, or nobody is left to tell
             side.engine.abandon()

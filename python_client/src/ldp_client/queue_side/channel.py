@@ -61,14 +61,37 @@ class Abandon:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """Child to parent: an event is held; its number among all holds, from 1 (SES-36)."""
+
+    hold: int
+
+
+@dataclass(frozen=True, slots=True)
+class HoldEnded:
+    """Child to parent: nothing is held any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rerun:
+    """Parent to child: run what has been held since that `Held` again, if it still is."""
+
+    hold: int
+
+
+@dataclass(frozen=True, slots=True)
 class Closed:
     """Child to parent: nothing is left to do."""
 
 
-Word = Hello | Configure | Ready | Failed | Drain | Abandon | Closed
+Word = Hello | Configure | Ready | Failed | Drain | Abandon | Held | HoldEnded | Rerun | Closed
 
 _WORDS: Final[Mapping[str, Callable[..., Word]]] = {
-    kind.__name__: kind for kind in (Hello, Configure, Ready, Failed, Drain, Abandon, Closed)
+    kind.__name__: kind
+    for kind in (
+        *(Hello, Configure, Ready, Failed),
+        *(Drain, Abandon, Held, HoldEnded, Rerun, Closed),
+    )
 }
 
 

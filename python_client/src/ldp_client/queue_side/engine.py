@@ -13,9 +13,12 @@ from queue import SimpleQueue
 from threading import Condition
 from typing import TYPE_CHECKING, Final
 
+from ldp_client.queue_side.channel import Closed
 from ldp_client.queue_side.desk import Desk
+from ldp_client.queue_side.hold import HoldWatch
 from ldp_client.queue_side.performer import Performer
-from ldp_wire.actions import Raised, Renew, Send, Start, Status
+from ldp_client.queue_side.telling import end_of_run
+from ldp_wire.actions import Renew, Status
 from ldp_wire.arrivals import Arrival, read
 from ldp_wire.session import SessionState
 
@@ -23,9 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from ldp_client.queue_side.aws_clock import AwsClock
+    from ldp_client.queue_side.channel import Held, HoldEnded
     from ldp_client.queue_side.performer import Tools
     from ldp_queues.ports import Message
-    from ldp_wire.actions import Action, Fetch, Record, Result, SendFailure
+    from ldp_wire.actions import Action, Fetch, Record, Result, Send, SendFailure, Start
     from ldp_wire.envelopes import Request, RequestId
     from ldp_wire.errors import RemoteProtocolError
     from ldp_wire.session import ClientSession
@@ -63,7 +67,8 @@ class Engine:
         manner: How to serve.
         tools: What its actions are carried out with.
         clock: AWS's time.
-        on_closed: Called once, when the session is closed and everything is carried out.
+        say: Is told what the parent has to know: when an event is held, when none is any more,
+            and, last, that the session is closed and everything is carried out.
     """
 
     def __init__(
@@ -72,17 +77,17 @@ class Engine:
         manner: Manner,
         tools: Tools,
         clock: AwsClock,
-        on_closed: Callable[[], None],
+        say: Callable[[Held | HoldEnded | Closed], None],
     ) -> None:
         self._session = session
         self._manner = manner
         self._tools = tools
         self._clock = clock
-        self._on_closed = on_closed
+        self._say = say
         self._changed = Condition()
+        self._watch = HoldWatch(say)
         self._performer = Performer(tools, self)
         self._later: SimpleQueue[Sequence[Action] | None] = SimpleQueue()
-        self._attempts: dict[RequestId | None, int] = {}
         self._running: dict[RequestId, Request] = {}
         self._has_run = False
         self._in_hand = 0
@@ -122,8 +127,6 @@ class Engine:
             recorded = self._tools.journal.lookup(arrival.request_id)
         with self._at_work() as now_ms:
             actions = self._session.receive(arrival, recorded, now_ms)
-            if any(isinstance(action, Start | Send) for action in actions):
-                self._attempts[arrival.request_id] = message.receive_count
         self._perform(actions)
 
     # The desk's part.
@@ -136,39 +139,20 @@ class Engine:
                 with self._at_work() as now_ms:
                     request = self._running.pop(request_id, None)
                     actions = self._session.handler_ended(request_id, result, now_ms)
-                self._tell_end(request_id, request, result, duration_ms)
+                self._tools.tell(end_of_run(request_id, request, result, duration_ms, now_ms))
                 self._perform(actions)
         finally:
             self._tools.tell.go_on()
-
-    def _tell_end(
-        self, request_id: RequestId, request: Request | None, result: Result, duration_ms: int
-    ) -> None:
-        error_type = result.error_type if isinstance(result, Raised) else None
-        terms = None if request is None else request.terms
-        left_ms = None if terms is None else terms.answer_by_ms - self._clock.now_ms()
-        self._tools.tell(
-            lambda reporter: reporter.ended(
-                request_id,
-                "returned" if error_type is None else "failed",
-                error_type=error_type,
-                duration_ms=duration_ms,
-                result_bytes=result.body,
-                left_ms=left_ms,
-            )
-        )
 
     # The performer's part.
 
     def start(self, start: Start) -> None:
         """Give an event to the runtime that waits."""
-        request, event = start.request, start.event
         with self._changed:
-            attempt = self._attempts.pop(request.request_id, 1)
-            self._running[request.request_id] = request
+            self._running[start.request.request_id] = start.request
             self._has_run = True
         self._tools.tell.keep_still()
-        self._tools.tell(lambda reporter: reporter.started(request, event, attempt))
+        self._tools.tell(lambda to: to.started(start.request, start.event, start.attempt))
         self.desk.offer(start)
 
     def recorded(self, record: Record) -> None:
@@ -226,11 +210,24 @@ class Engine:
                 self._changed.wait(_until(due_ms, now_ms))
                 return True
             actions = self._session.tick(now_ms)
+            self._look()
         renewals = [action for action in actions if isinstance(action, Renew)]
         # A renewal waits for nothing else, least of all for an answer that is hard to send.
         self.later([action for action in actions if not isinstance(action, Renew)])
         self._perform(renewals)
         return True
+
+    # The developer's part.
+
+    def rerun(self, hold: int) -> None:
+        """Run what is held again (SES-36), unless another event is held by now (SES-19).
+
+        Args:
+            hold: The number of the hold that the developer was told of.
+        """
+        with self._at_work() as now_ms:
+            actions = self._session.rerun(now_ms) if hold == self._watch.number else []
+        self._perform(actions)
 
     # The ending.
 
@@ -246,7 +243,7 @@ class Engine:
         with self._changed:
             self._changed.wait_for(lambda: not self._answering, _LAST_ANSWER_S)
             actions = self._session.abandon(self._clock.now_ms())
-            self._changed.notify_all()
+            self._look()
         self._perform(actions)
         self._close_if_done()
 
@@ -259,7 +256,12 @@ class Engine:
         """Hold the lock, and let everybody look again afterwards."""
         with self._changed:
             yield self._clock.now_ms()
-            self._changed.notify_all()
+            self._look()
+
+    def _look(self) -> None:
+        """Let the parent and every waiting thread see what has changed; the lock is held."""
+        self._watch.look(is_holding=self._session.is_holding)
+        self._changed.notify_all()
 
     @contextmanager
     def _answer_on_its_way(self) -> Iterator[None]:
@@ -291,7 +293,7 @@ class Engine:
             self._is_over = True
             self._changed.notify_all()
         self.desk.close()
-        self._on_closed()
+        self._say(Closed())
 
 
 def _until(due_ms: int | None, now_ms: int) -> float | None:

@@ -18,6 +18,7 @@ import time
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Final
 
+from ldp_client.handlers.hold import HoldSign
 from ldp_client.handlers.signals import leave_signals_to_main_thread
 from ldp_client.queue_side.channel import (
     VARIABLE,
@@ -27,8 +28,11 @@ from ldp_client.queue_side.channel import (
     Configure,
     Drain,
     Failed,
+    Held,
     Hello,
+    HoldEnded,
     Ready,
+    Rerun,
 )
 from ldp_client.queue_side.errors import NotStarted, QueueSideFailed
 
@@ -53,6 +57,7 @@ class QueueSide:
         runtime_api: Where it serves the Lambda Runtime API, `host:port`.
         failure: Why it ended by itself, if it said so.
         is_closed: Whether it ended in good order: as it was asked to, or after its one event.
+        hold: Shows whether an event is held.
     """
 
     def __init__(
@@ -61,10 +66,15 @@ class QueueSide:
         self.runtime_api = runtime_api
         self.failure: QueueSideFailed | None = None
         self.is_closed = False
+        self.hold = HoldSign()
         self._process = process
         self._channel = channel
         self._ended = threading.Event()
         threading.Thread(target=self._listen, name="queue-side", daemon=True).start()
+
+    def rerun(self, hold: int) -> None:
+        """Run again what has been held since the sign showed this, if it still is (SES-36)."""
+        self._channel.say(Rerun(hold))
 
     def drain(self) -> None:
         """Take no more events, and close once the running one is answered (SES-32).
@@ -101,7 +111,8 @@ class QueueSide:
 
     def _listen(self) -> None:
         leave_signals_to_main_thread()
-        word = self._channel.hear()
+        while isinstance(word := self._channel.hear(), Held | HoldEnded):
+            self.hold.show(word.hold if isinstance(word, Held) else 0)
         if isinstance(word, Failed):
             self.failure = QueueSideFailed(word.message, hint=word.hint)
         self.is_closed = isinstance(word, Closed)

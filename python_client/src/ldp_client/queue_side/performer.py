@@ -135,7 +135,12 @@ class Performer:
             seconds = action.visibility_s
             self._try("release", lambda: queue.change_visibility(action.receipt, seconds))
         else:
-            self._tools.tell(lambda reporter: reporter.notice(action))
+            self._tell(action)
+
+    def _tell(self, notice: Notice) -> None:
+        until_ms = notice.until_ms
+        left_ms = None if until_ms is None else until_ms - self._tools.now_ms()
+        self._tools.tell(lambda reporter: reporter.notice(notice, left_ms))
 
     def _renew(self, renew: Renew) -> None:
         queue, began_ms = self._tools.queues.requests, self._tools.now_ms()

@@ -13,7 +13,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final
 
 from ldp_client.queue_side.bad_messages import BadMessages
-from ldp_client.queue_side.channel import Closed, Failed
+from ldp_client.queue_side.channel import Failed
 from ldp_client.queue_side.engine import Engine, Manner
 from ldp_client.queue_side.journal import Journal, journal_path
 from ldp_client.queue_side.performer import Tools
@@ -24,7 +24,7 @@ from ldp_client.report import make_reporter
 from ldp_client.runtime_api import RuntimeApi
 from ldp_queues.addresses import QueueAddress
 from ldp_wire.envelopes import ClientInfo
-from ldp_wire.session import ClientSession, SessionSettings
+from ldp_wire.session import ClientSession, OnError, SessionSettings
 from ldp_wire.trust import ReplyTrust
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ class Side:
         clock: AWS's time.
 
     Attributes:
-        inbox: What happens: words of the parent's, which somebody else puts here, and `Closed` or
-            `Failed` when this side ends by itself.
+        inbox: What happens: words of the parent's, which somebody else puts here, and those for
+            the parent, the last of which is `Closed` or `Failed`.
 
     Raises:
         QueueError: The queues cannot be used.
@@ -69,7 +69,7 @@ class Side:
         tools = Tools(queues, self._journal, bad_messages, self._tell, clock.now_ms)
         session = ClientSession(_settings(config, facts))
         manner = Manner(_trust(config), config.handlers, config.once)
-        self.engine = Engine(session, manner, tools, clock, lambda: self.inbox.put(Closed()))
+        self.engine = Engine(session, manner, tools, clock, self.inbox.put)
         self._receiver = Receiver(
             self.engine,
             queues.requests,
@@ -127,6 +127,7 @@ def _settings(config: ClientConfig, facts: QueueFacts) -> SessionSettings:
         handlers=config.handlers,
         max_message_bytes=facts.max_message_bytes,
         leaves_bad_messages=facts.leaves_bad_messages,
+        on_error=OnError(config.on_error),
     )
 
 

@@ -13,10 +13,14 @@ from queue import SimpleQueue
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Final, Protocol
 
+from ldp_wire.actions import Raised
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ldp_client.report import Reporter
+    from ldp_wire.actions import Result
+    from ldp_wire.envelopes import Request, RequestId
 
     #: Something to tell, done with the reporter.
     Telling = Callable[[Reporter], None]
@@ -27,6 +31,23 @@ _logger = logging.getLogger(__name__)
 _STILL_S: Final = 0.05
 #: How long the last lines may take, in seconds.
 _LAST_WORDS_S: Final = 2.0
+
+
+def end_of_run(
+    request_id: RequestId, request: Request | None, result: Result, duration_ms: int, now_ms: int
+) -> Telling:
+    """To tell that a handler returned or failed, and how long its answer is still waited for."""
+    terms = None if request is None else request.terms
+    left_ms = None if terms is None else terms.answer_by_ms - now_ms
+    error_type = result.error_type if isinstance(result, Raised) else None
+    return lambda reporter: reporter.ended(
+        request_id,
+        "returned" if error_type is None else "failed",
+        error_type=error_type,
+        duration_ms=duration_ms,
+        result_bytes=result.body,
+        left_ms=left_ms,
+    )
 
 
 class Tell(Protocol):

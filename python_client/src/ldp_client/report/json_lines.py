@@ -9,7 +9,7 @@ ones may come. By type:
 - `ended`: requestId, outcome (`returned`, `failed`), errorType or null, durationMs, resultBytes,
   leftMs or null; resultText with -v
 - `answered`: requestId, sentBytes
-- `notice`: requestId or null, kind, message, hint
+- `notice`: requestId or null, kind, message, hint, untilMs or null (when a hold ends by itself)
 - `problem`: message, hint
 - `closed`
 
@@ -99,15 +99,16 @@ class JsonReporter:
         """SQS took the answer."""
         self._write("answered", requestId=request_id, sentBytes=sent_bytes)
 
-    def notice(self, notice: Notice) -> None:
+    def notice(self, notice: Notice, left_ms: int | None = None) -> None:
         """Something about an event that the developer has to know."""
-        words = advice(notice)
+        words = advice(notice, left_ms)
         self._write(
             "notice",
             requestId=notice.request_id,
             kind=notice.kind.value.replace(" ", "-"),
             message=words.sentence,
             hint=words.next,
+            untilMs=None if left_ms is None else _now_ms() + left_ms,
         )
 
     def problem(self, message: str, hint: str) -> None:
@@ -125,7 +126,10 @@ class JsonReporter:
         return {key: text if self._verbosity >= _WHOLE else text[:_BRIEF_CHARACTERS]}
 
     def _write(self, type_: str, **members: str | int | bool | None) -> None:
-        at_ms = int(time.time() * _MS_PER_S)
-        line = json.dumps({"type": type_, "atMs": at_ms, **members})
+        line = json.dumps({"type": type_, "atMs": _now_ms(), **members})
         self._stream.write(f"{line}\n")
         self._stream.flush()
+
+
+def _now_ms() -> int:
+    return int(time.time() * _MS_PER_S)

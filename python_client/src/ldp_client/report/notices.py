@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from ldp_client.report.words import duration
 from ldp_wire.actions import NoticeKind
 
 if TYPE_CHECKING:
@@ -28,13 +30,16 @@ class Advice:
     ends: bool = False
 
 
-def advice(notice: Notice) -> Advice:
-    """The words for a notice, its detail included."""
+def advice(notice: Notice, left_ms: int | None = None) -> Advice:
+    """The words for a notice, with its detail, and how long what it tells of lasts."""
     words = _ADVICE[notice.kind]
-    if not notice.detail:
-        return words
-    sentence = f"{words.sentence.removesuffix('.')}: {notice.detail.removesuffix('.')}."
-    return Advice(sentence, words.next, words.ends)
+    sentence = words.sentence.removesuffix(".")
+    if left_ms is not None:
+        until = datetime.now().astimezone() + timedelta(milliseconds=left_ms)
+        sentence += f" until {until:%H:%M:%S}, for {duration(left_ms)}"
+    if notice.detail:
+        sentence += f": {notice.detail.removesuffix('.')}"
+    return Advice(f"{sentence}.", words.next, words.ends)
 
 
 _ADVICE: Final[Mapping[NoticeKind, Advice]] = {
@@ -96,7 +101,7 @@ _ADVICE: Final[Mapping[NoticeKind, Advice]] = {
         ends=True,
     ),
     NoticeKind.HELD: Advice(
-        "The handler failed, and its event is held.",
+        "The event is held.",
         "Mend the code and press Enter to run it again, or Ctrl-C to give it back.",
     ),
     NoticeKind.HOLD_ENDED: Advice(

@@ -23,7 +23,13 @@ class Reporter(Protocol):
         """The client receives from now on."""
 
     def started(self, request: Request, event: bytes, attempt: int) -> None:
-        """A handler was given an event; `attempt` is how often SQS has handed it out, from 1."""
+        """A handler was given an event.
+
+        Args:
+            request: Whose event it is.
+            event: The event.
+            attempt: How often SQS has handed it out or it was run again, from 1.
+        """
 
     def ended(  # noqa: PLR0913 - told once, in one place
         self,
@@ -49,8 +55,13 @@ class Reporter(Protocol):
     def answered(self, request_id: str, sent_bytes: int) -> None:
         """SQS took the answer, a message of so many bytes."""
 
-    def notice(self, notice: Notice) -> None:
-        """Something about an event that the developer has to know."""
+    def notice(self, notice: Notice, left_ms: int | None = None) -> None:
+        """Something about an event that the developer has to know.
+
+        Args:
+            notice: What it is.
+            left_ms: How long until it ends by itself; None if it does not.
+        """
 
     def problem(self, message: str, hint: str) -> None:
         """Something is wrong beyond a single event; the client tries on."""

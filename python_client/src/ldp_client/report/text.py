@@ -18,6 +18,7 @@ from ldp_client.report import bodies, words
 from ldp_client.report.notices import advice
 from ldp_client.report.sources import title
 from ldp_queues.addresses import QueueAddress
+from ldp_wire.actions import NoticeKind
 
 if TYPE_CHECKING:
     from ldp_client.config import ClientConfig
@@ -67,21 +68,22 @@ class TextReporter:
             else f"answers through {QueueAddress.parse(config.response_queue_url).name}"
         )
         queue = QueueAddress.parse(config.request_queue_url).name
-        self._line((f"listening to {queue}{where}, {answers}; Ctrl-C ends", "bold"))
+        holds = ", holds what fails" if config.on_error == "hold" else ""
+        self._line((f"listening to {queue}{where}, {answers}{holds}; Ctrl-C ends", "bold"))
 
     def started(self, request: Request, event: bytes, attempt: int) -> None:
         """A handler was given an event."""
         terms = request.terms
         opened = _Open(request.context.function_name, title(event), len(event), terms is None)
+        self._count += request.request_id not in self._open
         self._open[request.request_id] = opened
-        self._count += 1
         if self._console.is_terminal or self._verbosity:
             parts = [("started", ""), (words.size(len(event)), "dim")]
             if terms is not None:
                 wait_ms = terms.answer_by_ms - request.sent_at_ms
                 parts.append((f"{words.duration(wait_ms)} to answer", "dim"))
             if attempt > 1:
-                parts.append((f"delivery {attempt}", "yellow"))
+                parts.append((f"attempt {attempt}", "yellow"))
             self._line(*opened.heading, *parts)
         self._body("event", event)
 
@@ -116,10 +118,13 @@ class TextReporter:
         """SQS took the answer."""
         self._finish(request_id, ())
 
-    def notice(self, notice: Notice) -> None:
+    def notice(self, notice: Notice, left_ms: int | None = None) -> None:
         """Something about an event that the developer has to know."""
         opened = self._open.get(notice.request_id or "")
-        words_ = advice(notice)
+        words_ = advice(notice, left_ms)
+        if notice.kind is NoticeKind.HELD and opened is not None:
+            self._line(*opened.heading, *opened.outcome)
+            opened.outcome = opened.outcome[:1]
         heading = () if opened is None else opened.heading
         self._line(*heading, (words_.sentence, "yellow"), (words_.next, ""))
         if words_.ends and notice.request_id is not None:
