@@ -19,6 +19,7 @@ from ldp_queues.addresses import QueueAddress
 from ldp_queues.sqs import SqsQueue
 from ldp_queues.sqs_connection import SqsConnection, wall_clock_ms
 from ldp_testing.deliveries import CONTEXT
+from ldp_testing.limits import WAIT_LIMIT_S
 from ldp_testing.moto_server import REGION
 from ldp_wire.codec import encode
 from ldp_wire.envelopes import Encoding, Inline, ReplyTerms, Request, RequestId
@@ -144,7 +145,7 @@ class Caller:
         """How many messages are in the request queue, hidden ones included."""
         return self.server.message_count(self.request_url)
 
-    def wait_until_requests_left(self, count: int, limit_s: float = 30.0) -> None:
+    def wait_until_requests_left(self, count: int, limit_s: float = WAIT_LIMIT_S) -> None:
         """Return when so many are left.
 
         Raises:

@@ -20,6 +20,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from ldp_testing.limits import WAIT_LIMIT_S
 from ldp_testing.processes import children
 
 if TYPE_CHECKING:
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-LIMIT_S: Final = 30.0
-"""How long a test waits for what must happen; it says nothing about how quick it is."""
+LIMIT_S: Final = WAIT_LIMIT_S
 
 HANDLER: Final = """
 import json

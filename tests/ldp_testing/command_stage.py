@@ -8,9 +8,10 @@ import textwrap
 import time
 import uuid
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ldp_testing.deliveries import REQUEST
+from ldp_testing.limits import WAIT_LIMIT_S
 from ldp_testing.moto_server import process_environment
 from ldp_wire.codec import decode, encode
 from ldp_wire.envelopes import Encoding, Inline, RequestId, Response
@@ -18,9 +19,11 @@ from ldp_wire.envelopes import Encoding, Inline, RequestId, Response
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from types_boto3_sqs.type_defs import MessageTypeDef
+
     from ldp_testing.moto_server import MotoServer
 
-LIMIT_S = 60
+LIMIT_S: Final = WAIT_LIMIT_S
 
 
 class CommandStage:
@@ -50,7 +53,9 @@ class CommandStage:
         """Send a request with an event; its request ID."""
         now_ms = int(time.time() * 1000)
         assert REQUEST.terms is not None
-        terms = replace(REQUEST.terms, reply_to=self._replies, answer_by_ms=now_ms + LIMIT_S * 1000)
+        terms = replace(
+            REQUEST.terms, reply_to=self._replies, answer_by_ms=now_ms + round(LIMIT_S * 1000)
+        )
         request_id = RequestId(uuid.uuid4().hex)
         request = replace(
             REQUEST,
@@ -64,8 +69,13 @@ class CommandStage:
 
     def answer(self) -> Response:
         """Wait for an answer, and take it."""
-        answer = self._server.sqs.receive_message(QueueUrl=self._replies, WaitTimeSeconds=20)
-        [message] = answer["Messages"]
+        messages: list[MessageTypeDef] = []
+        until_s = time.monotonic() + LIMIT_S
+        while not messages:
+            assert time.monotonic() < until_s, "no answer came"
+            answer = self._server.sqs.receive_message(QueueUrl=self._replies, WaitTimeSeconds=20)
+            messages = answer.get("Messages", [])
+        [message] = messages
         self._server.sqs.delete_message(
             QueueUrl=self._replies, ReceiptHandle=message["ReceiptHandle"]
         )

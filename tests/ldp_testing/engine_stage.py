@@ -23,6 +23,7 @@ from ldp_client.runtime_api import Posted, Worker
 from ldp_queues.memory import MemoryQueue
 from ldp_queues.memory_clock import VirtualClock
 from ldp_testing.deliveries import CLIENT, NOW_MS, REPLY_QUEUE, REQUEST, TRUST
+from ldp_testing.limits import WAIT_LIMIT_S
 from ldp_wire.codec import decode, encode
 from ldp_wire.envelopes import RequestId, Response
 from ldp_wire.session import ClientSession, OnError, SessionSettings
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from ldp_queues.memory_faults import Faults
     from ldp_wire.envelopes import Envelope, Request
 
-LIMIT_S: Final = 20.0
+LIMIT_S: Final = WAIT_LIMIT_S
 LEASE_S: Final = 20
 
 

@@ -7,17 +7,17 @@ import queue
 import select
 import time
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from ldp_client.local_lambda import Entry, FunctionSettings, LocalLambda
 from ldp_testing.function_zips import function_zip, runtime_zip
+from ldp_testing.limits import WAIT_LIMIT_S
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-LIMIT_S = 20.0
-"""How long a test waits for what must happen; it says nothing about how quick it is."""
+LIMIT_S: Final = WAIT_LIMIT_S
 
 ON_AWSLAMBDARIC = FunctionSettings(handler="app.handler")
 ON_ITS_OWN = FunctionSettings(entry=Entry.RUNTIME)

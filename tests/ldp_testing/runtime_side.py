@@ -8,7 +8,9 @@ import threading
 from collections import deque
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
+
+from ldp_testing.limits import WAIT_LIMIT_S
 
 if TYPE_CHECKING:
     import socket
@@ -18,8 +20,7 @@ if TYPE_CHECKING:
     from ldp_client.runtime_api import Invocation, Posted, Worker
 
 NEXT = "/2018-06-01/runtime/invocation/next"
-LIMIT_S = 20.0
-"""How long a test waits for what must happen; it says nothing about how quick it is."""
+LIMIT_S: Final = WAIT_LIMIT_S
 
 
 class Said(Enum):

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ldp_testing.limits import WAIT_LIMIT_S
 from ldp_testing.tap_effects import (
     ACCESS_DENIED,
     CLOCK_BEHIND,
@@ -64,8 +65,6 @@ __all__ = [
     "ShiftDate",
     "Tap",
 ]
-
-_WAIT_LIMIT_S = 30.0
 
 
 @dataclass(slots=True)
@@ -160,7 +159,7 @@ class Tap:
         *,
         queue: str | None = None,
         at: Point = Point.REQUEST,
-        timeout_s: float = _WAIT_LIMIT_S,
+        timeout_s: float = WAIT_LIMIT_S,
     ) -> None:
         """Return when so many such operations have come to a point.
 

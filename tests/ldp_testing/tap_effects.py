@@ -14,10 +14,10 @@ from email.utils import formatdate, parsedate_to_datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from ldp_testing.limits import WAIT_LIMIT_S
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-_WAIT_LIMIT_S = 30.0
 
 
 class Point(Enum):
@@ -227,7 +227,7 @@ class Hold(Effect):
     reached: threading.Event = field(default_factory=threading.Event)
     released: threading.Event = field(default_factory=threading.Event)
 
-    def wait_until_reached(self, timeout_s: float = _WAIT_LIMIT_S) -> None:
+    def wait_until_reached(self, timeout_s: float = WAIT_LIMIT_S) -> None:
         """Return when an operation is held.
 
         Raises:
