@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from ldp_testing.processes import unmeasured
+
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ["schemas/src", "python_proxy/src", "python_client/src"]
 CONTRACTS = {
@@ -58,7 +60,7 @@ def _lint(tree: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [Path(sys.executable).parent / "lint-imports", "--no-cache"],
         cwd=tree,
-        env={**os.environ, "PYTHONPATH": path, "NO_COLOR": "1", "COLUMNS": "400"},
+        env={**unmeasured(os.environ), "PYTHONPATH": path, "NO_COLOR": "1", "COLUMNS": "400"},
         capture_output=True,
         text=True,
         check=False,

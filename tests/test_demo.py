@@ -38,23 +38,27 @@ def shape(text: str) -> Counter[str]:
     return Counter(line for line in lines if line)
 
 
-def test_the_demo_answers_every_event() -> None:
-    """The demo ends well, and its caller found every answer right (PAY-1, PAY-2, ENV-27)."""
-    done = demo()
+@pytest.fixture(scope="module")
+def done() -> subprocess.CompletedProcess[str]:
+    """The demo as it is."""
+    return demo()
 
+
+def test_the_demo_answers_every_event(done: subprocess.CompletedProcess[str]) -> None:
+    """The demo ends well, and its caller found every answer right (PAY-1, PAY-2, ENV-27)."""
     assert done.returncode == 0, done.stdout + done.stderr
     assert "all 10 answers are right" in done.stdout
     assert done.stdout.count("│ right") == 10
 
 
-def test_the_readme_shows_what_the_demo_prints() -> None:
+def test_the_readme_shows_what_the_demo_prints(done: subprocess.CompletedProcess[str]) -> None:
     """The run that the README shows is the demo's of today, but for its numbers."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     captured = re.search(r"<!-- captured: demo -->\n```text\n(.*?)```", readme, re.DOTALL)
     assert captured is not None
     here = str(ROOT / "python_client" / "src")
 
-    assert shape(captured[1]) == shape(demo().stdout.replace(here, "…"))
+    assert shape(captured[1]) == shape(done.stdout.replace(here, "…"))
 
 
 def test_swapped_answers_are_noticed() -> None:

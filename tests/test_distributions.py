@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import sysconfig
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from ldp_testing.processes import unmeasured
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = {
@@ -32,7 +35,9 @@ class Published:
 
 
 def _run(*words: str | Path, cwd: Path = ROOT) -> str:
-    done = subprocess.run(words, cwd=cwd, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        words, cwd=cwd, env=unmeasured(os.environ), capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from ldp_client.local_lambda import Entry, FunctionSettings, LocalLambda
-from ldp_client.packaging import build_proxy_zip
+from ldp_testing.deployed_proxy import proxy_zip
 from ldp_testing.json_texts import json_texts
 from ldp_testing.moto_server import REGION, MotoServer, process_environment
 
@@ -49,7 +49,7 @@ def function(
         "LAMBDA_PROXY_RESP_QUEUE_URL": moto_server.create_queue(),
     }
     environment = process_environment(moto_server.url) | queues
-    build_proxy_zip(tmp_path / "proxy.zip")
+    (tmp_path / "proxy.zip").write_bytes(proxy_zip())
     (tmp_path / "app.py").write_text(HANDLER)
     hosted = FunctionSettings(
         timeout_s=60.0,

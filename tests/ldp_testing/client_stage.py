@@ -11,6 +11,7 @@ import pytest
 from ldp_testing.caller import Caller
 from ldp_testing.client_process import ClientProcess, Switchboard
 from ldp_testing.moto_server import MotoServer, process_environment
+from ldp_testing.processes import unmeasured
 from ldp_testing.tap import Tap
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ class ClientStage:
         if folder is None:
             folder = self.folder / f"client-{next(self._numbers)}"
             folder.mkdir()
-        environment = process_environment(self.tap.url) | self.caller.environment()
+        # What such clients run is covered by the command line's own tests, at less expense.
+        environment = unmeasured(process_environment(self.tap.url)) | self.caller.environment()
         environment |= {"LAMBDA_PROXY_LEASE_S": str(LEASE_S)}
         return self._stack.enter_context(ClientProcess(folder, environment, *options))
 

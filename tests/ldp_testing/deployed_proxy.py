@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Self
 
 from ldp_client.local_lambda import FunctionSettings, LocalLambda
@@ -18,7 +21,6 @@ from ldp_testing.proxy_stage import echo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
     from types import TracebackType
 
     from ldp_client.local_lambda import Entry, InvokeResult
@@ -26,6 +28,15 @@ if TYPE_CHECKING:
     from ldp_testing.proxy_stage import Script
 
 TIMEOUT_S = 60.0
+
+
+@cache
+def proxy_zip() -> bytes:
+    """The proxy's zip; building it takes longer than most tests that deploy it."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "proxy.zip"
+        build_proxy_zip(path)
+        return path.read_bytes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +83,7 @@ class Deployments:
         self._moto = moto
         self._zip = folder / "proxy.zip"
         self._stack = ExitStack()
-        build_proxy_zip(self._zip)
+        self._zip.write_bytes(proxy_zip())
 
     def deploy(
         self,

@@ -26,6 +26,8 @@ from typing import TYPE_CHECKING, Final
 import boto3
 import pytest
 
+from ldp_testing.processes import unmeasured
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -177,10 +179,12 @@ sys.exit(main())
 def _start(log: int, glance_s: float) -> subprocess.Popen[bytes]:
     """The demo's server, which tells its URL, and ends with the process that started it."""
     command = [sys.executable, "-P", "-c", _SERVER, str(glance_s)]
-    environment = process_environment("http://127.0.0.1")
-    environment.pop("COVERAGE_PROCESS_CONFIG", None)  # it would slow every test down, for nothing
     return subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=environment
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        env=unmeasured(process_environment("http://127.0.0.1")),
     )
 
 

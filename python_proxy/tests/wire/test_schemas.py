@@ -95,7 +95,7 @@ def test_what_is_valid_is_decoded(kind: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("kind", drawn.KINDS)
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_codec_and_schema_refuse_the_same(kind: str, data: st.DataObject) -> None:
     """A valid instance with one thing changed is refused by codec and schema, or by neither."""
