@@ -35,8 +35,7 @@ def test_a_server_that_cannot_start_shows_its_output(
 ) -> None:
     """When the process ends at once, the error has what it printed."""
     (tmp_path / "moto").mkdir()
-    (tmp_path / "moto/__init__.py").touch()
-    (tmp_path / "moto/server.py").write_text("raise SystemExit('no server here')")
+    (tmp_path / "moto/__init__.py").write_text("raise SystemExit('no server here')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
 
     with pytest.raises(RuntimeError, match="no server here"), running_moto():
