@@ -20,17 +20,21 @@ from ldp_wire.codec import decode, encode
 from ldp_wire.envelopes import (
     Accepted,
     ClientInfo,
+    Declined,
     Encoding,
     HandlerError,
     Inline,
     Request,
     Response,
 )
+from ldp_wire.limits import REPLY_VISIBILITY_S
 from ldp_wire.payloads import unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ldp_proxy.absence import Fallback, FallbackAnswer
+    from ldp_proxy.errors import LambdaError
     from ldp_queues.memory_faults import Faults
     from ldp_wire.envelopes import Context, Envelope, Payload
 
@@ -69,10 +73,14 @@ class Stage:
         self.paused_s.append(seconds)
         self.clock.advance(round(seconds * 1000))
 
-    def proxy(self, *, start_within_s: float | None = None) -> Proxy:
+    def proxy(
+        self, *, start_within_s: float | None = None, fallback: Fallback | None = None
+    ) -> Proxy:
         """A proxy that waits for answers."""
-        queue = ReplyQueue(REPLY_TO, self.replies)
-        return Proxy(Channel(self.requests, SharedReplies(queue), start_within_s), self.pace)
+        channel = Channel(
+            self.requests, SharedReplies(ReplyQueue(REPLY_TO, self.replies)), start_within_s
+        )
+        return Proxy(channel, self.pace, fallback)
 
     def dedicated_proxy(self, *, start_within_s: float | None = None) -> Proxy:
         """A proxy in an environment of its own, which makes its reply queues itself."""
@@ -109,6 +117,23 @@ class Stage:
         assert request.terms is not None
         reply_to = request.terms.reply_to
         return self.replies if reply_to == REPLY_TO else self.admin.queue(reply_to)
+
+    def reply_later(self, script: Script, after_ms: int) -> None:
+        """Let a client reply to the newest request so much later, which stays in its queue."""
+
+        def reply() -> None:
+            sent = script(self.sent_requests()[-1])
+            self.replies.send(sent if isinstance(sent, str) else encode(sent))
+
+        self.clock.call_at(self.clock.now_ms() + after_ms, reply)
+
+    def hide_replies_later(self, after_ms: int) -> None:
+        """Let somebody take what is in the reply queue then, and hide it as a proxy does."""
+
+        def hide() -> None:
+            self.replies.receive(wait_s=0, visibility_s=REPLY_VISIBILITY_S, max_messages=10)
+
+        self.clock.call_at(self.clock.now_ms() + after_ms, hide)
 
     def sent_requests(self) -> list[Request]:
         """The requests that lie in the request queue."""
@@ -147,6 +172,33 @@ def accepted(instance_id: str = "i-1") -> Script:
     return lambda request: Accepted(
         request.request_id, _answer_by_ms(request), ClientInfo(instance_id)
     )
+
+
+def declined(request: Request) -> Declined:
+    """A client that came too late."""
+    return Declined(request.request_id, _answer_by_ms(request), "late", ClientInfo("i-1"))
+
+
+class ScriptedFallback:
+    """A fallback function that answers or fails as a test wants; it is a `Fallback`.
+
+    Args:
+        answer: What it answers, or how it fails.
+
+    Attributes:
+        calls: The event, the context and the time limit of each invocation.
+    """
+
+    def __init__(self, answer: FallbackAnswer | LambdaError) -> None:
+        self._answer = answer
+        self.calls: list[tuple[bytes, Context, float]] = []
+
+    def invoke(self, event: bytes, context: Context, limit_s: float) -> FallbackAnswer:
+        """Answer, or fail."""
+        self.calls.append((event, context, limit_s))
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
 
 
 def event_of(request: Request) -> bytes:

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from ldp_proxy.errors import ConfigError
+from ldp_proxy.fallback_target import FUNCTION, Running, Target, parse_target
 from ldp_queues.addresses import QueueAddress, region_of
 
 if TYPE_CHECKING:
@@ -26,10 +27,21 @@ START_WITHIN: Final = "LAMBDA_PROXY_START_WITHIN_S"
 WHEN_ABSENT: Final = "LAMBDA_PROXY_WHEN_ABSENT"
 
 _PREFIX: Final = "LAMBDA_PROXY_"
-_NOT_YET: Final = ("LAMBDA_PROXY_FALLBACK_FUNCTION", "LAMBDA_PROXY_PAYLOAD_BUCKET")
+_NOT_YET: Final = ("LAMBDA_PROXY_PAYLOAD_BUCKET",)
 _CLIENTS_OWN: Final = "LAMBDA_PROXY_LEASE_S"
 _KNOWN: Final = frozenset(
-    {REQUESTS, REPLIES, TRACING, MODE, REPLY, START_WITHIN, WHEN_ABSENT, _CLIENTS_OWN, *_NOT_YET}
+    {
+        REQUESTS,
+        REPLIES,
+        TRACING,
+        MODE,
+        REPLY,
+        START_WITHIN,
+        WHEN_ABSENT,
+        FUNCTION,
+        _CLIENTS_OWN,
+        *_NOT_YET,
+    }
 )
 _UNSUPPORTED: Final = "is not supported by this version"
 _MISSING: Final = "is missing; set it to the URL of the {} queue."
@@ -84,6 +96,7 @@ class Config(NamedTuple):
         start_within_s: Length of the start window in seconds; None if there is none.
         unknown: Variables that look like the proxy's but are none, to be warned of.
         replies: Which queue replies come to; with dedicated ones `reply_url` need not exist.
+        fallback: What answers when nobody accepts in time; None if an error does.
     """
 
     request_url: str
@@ -93,6 +106,7 @@ class Config(NamedTuple):
     start_within_s: float | None = None
     unknown: tuple[str, ...] = ()
     replies: Replies = Replies.SHARED
+    fallback: Target | None = None
 
 
 def read_config(environment: Mapping[str, str]) -> Config:
@@ -109,6 +123,7 @@ def read_config(environment: Mapping[str, str]) -> Config:
         if name in variables:
             raise ConfigError(name, f"{_UNSUPPORTED}; remove it.")
     mode = _choice(variables, MODE, Mode.WAIT)
+    when_absent = _choice(variables, WHEN_ABSENT, _WhenAbsent.ERROR)
     replies = _replies(variables, mode)
     requests = _queue(variables, REQUESTS, "request")
     reply_url = None if mode is Mode.NOTIFY else _reply_queue(variables, requests, replies).url
@@ -120,6 +135,7 @@ def read_config(environment: Mapping[str, str]) -> Config:
         start_within_s=_start_within_s(variables, mode),
         unknown=tuple(sorted(n for n in environment if n.startswith(_PREFIX) and n not in _KNOWN)),
         replies=replies,
+        fallback=_fallback(variables, when_absent, replies, requests),
     )
 
 
@@ -184,9 +200,6 @@ def _level(variables: Mapping[str, str]) -> Level:
 
 def _start_within_s(variables: Mapping[str, str], mode: Mode) -> float | None:
     text = variables.get(START_WITHIN)
-    when_absent = _choice(variables, WHEN_ABSENT, _WhenAbsent.ERROR)
-    if when_absent is _WhenAbsent.FALLBACK:
-        raise ConfigError(WHEN_ABSENT, f"is 'fallback', which {_UNSUPPORTED}; use 'error'.")
     if text is None:
         if WHEN_ABSENT in variables:
             raise ConfigError(WHEN_ABSENT, f"has no effect without {START_WITHIN}.")
@@ -194,6 +207,29 @@ def _start_within_s(variables: Mapping[str, str], mode: Mode) -> float | None:
     if mode is Mode.NOTIFY:
         raise ConfigError(START_WITHIN, f"has no effect with {MODE}=notify.")
     return _seconds(text)
+
+
+def _fallback(
+    variables: Mapping[str, str],
+    when_absent: _WhenAbsent,
+    replies: Replies,
+    requests: QueueAddress,
+) -> Target | None:
+    """What answers where nobody is there; refused wherever it never could (EXC-25, EXC-26)."""
+    text = variables.get(FUNCTION)
+    if when_absent is _WhenAbsent.ERROR:
+        if text is not None:
+            raise ConfigError(FUNCTION, f"has no effect without {WHEN_ABSENT}=fallback.")
+        return None
+    if replies is Replies.SHARED:
+        raise ConfigError(
+            WHEN_ABSENT,
+            f"is 'fallback', which needs {REPLY}=dedicated: on a shared queue an 'accepted' can be "
+            "in other hands when the proxy concludes that nobody is there.",
+        )
+    if text is None:
+        raise ConfigError(FUNCTION, f"is missing; {WHEN_ABSENT}=fallback invokes what it names.")
+    return parse_target(text, Running.of_environment(variables, _region(variables, requests)))
 
 
 def _seconds(text: str) -> float:

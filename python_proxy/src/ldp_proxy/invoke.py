@@ -12,19 +12,21 @@ from dataclasses import replace
 from threading import Thread
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from ldp_proxy.absence import Absence
 from ldp_proxy.loop import collect, store
 from ldp_proxy.reply import reply_of, reply_of_failure
 from ldp_proxy.reply_queues import obtain
 from ldp_queues.errors import MessageTooLarge, QueueError
 from ldp_wire.deadlines import answer_by
 from ldp_wire.envelopes import Encoding, Inline, ReplyTerms, Request, RequestId
-from ldp_wire.exchange import ProxyExchange
+from ldp_wire.exchange import ProxyExchange, State
 from ldp_wire.failures import Failure, event_too_large, timeout_too_short
 from ldp_wire.limits import MAX_MESSAGE_BYTES, MIN_WAIT_S
 from ldp_wire.payloads import INLINE_ENCODINGS, fit
 from ldp_wire.replies import ReplyDesk
 
 if TYPE_CHECKING:
+    from ldp_proxy.absence import Fallback
     from ldp_proxy.loop import Pace
     from ldp_proxy.reply import Reply
     from ldp_proxy.reply_queues import ReplyQueues
@@ -60,12 +62,14 @@ class Proxy:
     Args:
         channel: Its queues.
         pace: Time and chance.
+        fallback: What answers where nobody is there; None for an error.
     """
 
-    def __init__(self, channel: Channel, pace: Pace) -> None:
+    def __init__(self, channel: Channel, pace: Pace, fallback: Fallback | None = None) -> None:
         self._channel = channel
         self._pace = pace
         self._desk = ReplyDesk()
+        self._absence = None if fallback is None else Absence(fallback, self._desk, pace)
         self._limit_bytes = MAX_MESSAGE_BYTES
         # Where the last exchange's replies came; the next may have another one.
         self._replies: Incoming | None = None
@@ -144,6 +148,8 @@ class Proxy:
                 "exchange.double_run",
                 extra={"request_id": request.request_id, "error_type": "Proxy.DoubleRun"},
             )
+        if exchange.state is State.ABSENT and self._absence is not None:
+            return self._absence.reply(request, event)
         return reply_of(exchange.outcome, receipt)
 
     def _store(self, exchange: ProxyExchange, event: bytes) -> None:

@@ -77,6 +77,7 @@ def log_start(config: Config, *, is_exact: bool) -> None:
             "replies": config.replies.value,
             "region": config.region,
             "start_within_s": config.start_within_s,
+            "fallback": None if config.fallback is None else str(config.fallback),
             "is_exact": is_exact,
         },
     )

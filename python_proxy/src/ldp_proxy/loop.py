@@ -155,7 +155,18 @@ def _log_disposition(message: Message, disposition: Disposition) -> None:
             "length_bytes": bad.length_bytes,
         }
         _logger.warning("reply.bad", extra=data)
+    elif disposition.fell_back is not None:
+        _log_after_fallback(disposition, data)
     elif disposition.action is ReplyAction.DELETE:
         _logger.debug("reply.deleted", extra=data)
     else:
         _logger.debug("reply.released", extra=data)
+
+
+def _log_after_fallback(disposition: Disposition, data: dict[str, object]) -> None:
+    """Say that a client replied to what the fallback had answered, and if it ran twice (EXC-24)."""
+    data |= {"request_id": disposition.fell_back}
+    if disposition.double_run:
+        _logger.warning("exchange.double_run", extra={**data, "error_type": "Proxy.DoubleRun"})
+    else:
+        _logger.info("reply.after_fallback", extra=data)

@@ -89,6 +89,20 @@ def reply_of_failure(failure: Failure) -> Reply:
     return _own(failure, None)
 
 
+def reply_of_fallback(payload: bytes, *, is_error: bool) -> Reply:
+    """What the caller gets where the fallback function answered: its bytes (EXC-27).
+
+    Args:
+        payload: The function's result, or its error body.
+        is_error: Whether the function failed.
+    """
+    if not is_error:
+        return Reply(payload)
+    members = _members(payload)
+    texts = [_text(members.get(name, "")) for name in ("errorType", "errorMessage")]
+    return Reply(payload, ReplyError(texts[0] or "Error", texts[1]))
+
+
 def _own(failure: Failure, receipt: str | None) -> Reply:
     error = ReplyError(failure.type.value, failure.message, is_own=True)
     return Reply(failure.body, error, receipt)

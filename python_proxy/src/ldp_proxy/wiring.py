@@ -1,6 +1,7 @@
 """A configuration, put together to a proxy that talks to SQS.
 
-Nothing is asked of AWS here; what costs time is the SDK, which belongs to the init phase.
+Nothing is asked of AWS here, but whether a fallback function could ever answer; what costs time is
+the SDK, which belongs to the init phase.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ from ldp_proxy.loop import Pace
 from ldp_proxy.reply_queues import ReplyQueue, SharedReplies
 from ldp_queues.addresses import QueueAddress
 from ldp_queues.bodies import MAX_WAIT_S
-from ldp_queues.errors import QueueError
+from ldp_queues.errors import ServiceError
 from ldp_queues.sqs import SqsQueue
 from ldp_queues.sqs_connection import SqsConnection, wall_clock_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ldp_proxy.absence import Fallback
     from ldp_proxy.config import Config
     from ldp_proxy.reply_queues import ReplyQueues
 
@@ -34,17 +36,30 @@ def connect_proxy(config: Config) -> Proxy:
 
     Raises:
         SdkError: The SDK cannot be set up.
+        ConfigError: The fallback function cannot be one.
     """
     # Drawn from the system, since environments restored from one snapshot would share a seed.
     pace = Pace(wall_clock_ms, time.sleep, SystemRandom().random)
     try:
-        return Proxy(_channel(config, pace), pace)
-    except QueueError as exc:
+        connection = SqsConnection(config.region)
+        channel = _channel(config, connection, pace)
+        return Proxy(channel, pace, _fallback(config, connection, pace))
+    except ServiceError as exc:
         raise SdkError(str(exc), hint=exc.hint) from exc
 
 
-def _channel(config: Config, pace: Pace) -> Channel:
-    connection = SqsConnection(config.region)
+def _fallback(config: Config, connection: SqsConnection, pace: Pace) -> Fallback | None:
+    """The fallback function, if there is one, checked (EXC-25, EXC-26)."""
+    if config.fallback is None:
+        return None
+    from ldp_proxy.fallback import FallbackFunction  # noqa: PLC0415 - only who uses it pays for it
+
+    fallback = FallbackFunction(connection.session, config.fallback)
+    fallback.check(pace.pause)
+    return fallback
+
+
+def _channel(config: Config, connection: SqsConnection, pace: Pace) -> Channel:
     connection.client()
     requests = SqsQueue(connection, config.request_url)
     if config.reply_url is None:

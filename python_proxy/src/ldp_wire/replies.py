@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from ldp_wire.envelopes import Kind, Request, Response
+from ldp_wire.envelopes import Accepted, Kind, Request, Response
 from ldp_wire.limits import (
     ANSWER_GRACE_MS,
     ECHO_AFTER_MS,
@@ -46,6 +46,8 @@ class Disposition:
         visibility_s: With RELEASE, the visibility timeout to set, in seconds.
         pause_max_s: Upper bound of the random pause before the next receive, in seconds.
         bad: With DELETE, what was wrong with a message that could not be read.
+        fell_back: With DELETE, the request of this reply if the fallback answered it meanwhile.
+        double_run: Whether a client runs the event of that request, too (EXC-24).
     """
 
     action: ReplyAction
@@ -53,6 +55,8 @@ class Disposition:
     visibility_s: int = 0
     pause_max_s: float = 0.0
     bad: BadReply | None = None
+    fell_back: RequestId | None = None
+    double_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +76,15 @@ class ReplyHead:
     request_id: RequestId
     is_answer: bool
     answer_by_ms: int | None
+    is_accepted: bool = False
 
     @classmethod
     def of_envelope(cls, envelope: Envelope) -> ReplyHead:
         """The head of a decoded reply; a request in a reply queue counts as a stale notice."""
         if isinstance(envelope, Request):
             return cls(envelope.request_id, is_answer=False, answer_by_ms=None)
-        is_answer = isinstance(envelope, Response)
-        return cls(envelope.request_id, is_answer, envelope.answer_by_ms)
+        is_answer, is_accepted = isinstance(envelope, Response), isinstance(envelope, Accepted)
+        return cls(envelope.request_id, is_answer, envelope.answer_by_ms, is_accepted)
 
     @classmethod
     def of_head(cls, head: Head) -> ReplyHead:
@@ -106,6 +111,7 @@ class ReplyDesk:
 
     def __init__(self) -> None:
         self._finished: dict[RequestId, int] = {}
+        self._start_by_ms: dict[RequestId, int] = {}
         self._sightings: dict[str, _Sighting] = {}
 
     def finish(self, request_id: RequestId, answer_by_ms: int, now_ms: int) -> None:
@@ -113,11 +119,18 @@ class ReplyDesk:
         old = [key for key, end_ms in self._finished.items() if now_ms > end_ms + ECHO_AFTER_MS]
         for key in old:
             del self._finished[key]
+            self._start_by_ms.pop(key, None)
         self._finished[request_id] = answer_by_ms
         self._sightings.clear()
 
+    def fell_back(self, request_id: RequestId, start_by_ms: int) -> None:
+        """Remember that the fallback function runs the event of a request that is finished."""
+        self._start_by_ms[request_id] = start_by_ms
+
     def route(self, delivery: Delivery, head: ReplyHead, now_ms: int) -> Disposition:
         """What to do with a reply that is not the running exchange's (EXC-10 to EXC-14)."""
+        if head.request_id in self._start_by_ms:
+            return self._after_fallback(delivery, head)
         if head.request_id in self._finished:
             return Disposition(ReplyAction.DELETE, "stale")
         if not head.is_answer:
@@ -126,6 +139,13 @@ class ReplyDesk:
         elif now_ms > _believed_answer_by_ms(delivery, head) + ANSWER_GRACE_MS:
             return Disposition(ReplyAction.DELETE, "expired")
         return self._release(delivery)
+
+    def _after_fallback(self, delivery: Delivery, head: ReplyHead) -> Disposition:
+        """Nobody waits for it; but an `accepted` that counts tells of a second run (EXC-24)."""
+        counts = head.is_accepted and delivery.sent_at_ms <= self._start_by_ms[head.request_id]
+        return Disposition(
+            ReplyAction.DELETE, "stale", fell_back=head.request_id, double_run=counts
+        )
 
     def _release(self, delivery: Delivery) -> Disposition:
         """Give a foreign reply back, for longer if nobody else seems to listen (EXC-11, 12)."""

@@ -85,10 +85,14 @@ WRONG = [
     ("LAMBDA_PROXY_START_WITHIN_S", "5401", "not a number of seconds from 2 to 5400"),
     ("LAMBDA_PROXY_START_WITHIN_S", "-3", "not a number of seconds from 2 to 5400"),
     ("LAMBDA_PROXY_START_WITHIN_S", "nan", "not a number of seconds from 2 to 5400"),
-    ("LAMBDA_PROXY_WHEN_ABSENT", "fallback", "is not supported by this version"),
+    ("LAMBDA_PROXY_WHEN_ABSENT", "fallback", "has no effect without LAMBDA_PROXY_START_WITHIN_S"),
     ("LAMBDA_PROXY_WHEN_ABSENT", "null", "it has to be 'error' or 'fallback'"),
     ("LAMBDA_PROXY_WHEN_ABSENT", "error", "has no effect without LAMBDA_PROXY_START_WITHIN_S"),
-    ("LAMBDA_PROXY_FALLBACK_FUNCTION", "orders:7", "is not supported by this version"),
+    (
+        "LAMBDA_PROXY_FALLBACK_FUNCTION",
+        "orders:7",
+        "has no effect without LAMBDA_PROXY_WHEN_ABSENT=fallback",
+    ),
     ("LAMBDA_PROXY_PAYLOAD_BUCKET", "payloads", "is not supported by this version"),
 ]
 

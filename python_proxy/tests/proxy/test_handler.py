@@ -60,7 +60,7 @@ def test_the_import_wires_everything(imported: Any) -> None:
 
 
 def test_a_waiting_proxy_is_wired_without_a_call(imported: Any) -> None:
-    """EXC-9: wiring asks AWS for nothing, whatever the environment asks for."""
+    """EXC-9: wiring asks AWS for nothing where there is no fallback to check."""
     entry = imported.wire(VARIABLES)
 
     assert callable(entry.handle)

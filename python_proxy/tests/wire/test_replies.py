@@ -15,6 +15,7 @@ from ldp_testing.deliveries import (
     NOW_MS,
     REQUEST,
     RESPONSE,
+    START_BY_MS,
     Delivered,
     delivered,
 )
@@ -52,6 +53,31 @@ def test_a_reply_to_a_finished_request_is_deleted() -> None:
 
     assert desk.route(MESSAGE, ANSWER, NOW_MS) == STALE
     assert desk.route(MESSAGE, NOTICE, NOW_MS) == STALE
+
+
+@pytest.mark.parametrize(
+    ("reply", "sent_at_ms", "is_double_run"),
+    [
+        (ACCEPTED, START_BY_MS, True),
+        (ACCEPTED, START_BY_MS + 1, False),
+        (DECLINED, START_BY_MS, False),
+        (RESPONSE, START_BY_MS, False),
+    ],
+)
+def test_a_reply_after_the_fallback_is_told_and_deleted(
+    reply: Envelope, sent_at_ms: int, *, is_double_run: bool
+) -> None:
+    """After the fallback ran, an accepted that counts tells of a second run (EXC-24, EXC-18)."""
+    desk, request_id = ReplyDesk(), REQUEST.request_id
+    desk.finish(request_id, ANSWER_BY_MS, NOW_MS)
+    desk.fell_back(request_id, START_BY_MS)
+    message = replace(delivered(reply), sent_at_ms=sent_at_ms)
+
+    told = replace(STALE, fell_back=request_id, double_run=is_double_run)
+    assert desk.route(message, ReplyHead.of_envelope(reply), NOW_MS) == told
+    long_after_ms = ANSWER_BY_MS + 5_400_001
+    desk.finish(RequestId("r-2"), long_after_ms, long_after_ms)
+    assert desk.route(message, ReplyHead.of_envelope(reply), long_after_ms) == EXPIRED
 
 
 def test_a_finished_request_is_forgotten_when_no_reply_can_come() -> None:
@@ -161,7 +187,7 @@ def test_a_reply_of_a_later_major_version_is_routed_by_its_head() -> None:
     head = Head(REQUEST.request_id, 2, "response", None, ANSWER_BY_MS)
 
     assert ReplyHead.of_head(head) == ANSWER
-    assert ReplyHead.of_head(replace(head, kind="progress")) == NOTICE
+    assert ReplyHead.of_head(replace(head, kind="progress")) == ReplyHead.of_envelope(DECLINED)
 
 
 def test_a_request_in_a_reply_queue_is_left_to_age() -> None:
