@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 
 from ldp_queues.errors import QueueAccessDenied, QueueError, QueueThrottled, QueueUnreachable
 from ldp_queues.memory_admin import MemoryAdmin
-from ldp_testing.deliveries import TRUST
+from ldp_testing.deliveries import RESPONSE, TRUST
 from ldp_testing.proxy_stage import Stage, echo, result
+from ldp_wire.codec import encode
+from ldp_wire.envelopes import RequestId
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -172,6 +174,18 @@ def test_a_deletion_that_is_met_in_passing_costs_no_exchange(stage: Stage) -> No
     proxy.discard(reply, context.deadline_ms)
 
     assert invoke(stage, proxy) != first
+
+
+def test_what_is_not_its_own_is_left_alone(stage: Stage) -> None:
+    """EXC-2, EXC-11: a strange answer in an own queue is released, and one's own is found."""
+    proxy = stage.dedicated_proxy()
+    url = invoke(stage, proxy)
+    answer_by_ms = stage.clock.now_ms() + HOUR_MS
+    strange = encode(replace(RESPONSE, request_id=RequestId("x"), answer_by_ms=answer_by_ms))
+    stage.admin.queue(url).send(strange)
+
+    assert invoke(stage, proxy) == url
+    assert stage.admin.queue(url).bodies() == [strange]
 
 
 def test_a_start_window_begins_with_the_request(stage: Stage) -> None:
