@@ -13,6 +13,11 @@ profiles.load()
 pytest_plugins = ["ldp_testing.moto_server", "ldp_testing.client_stage"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with tests that have a longer limit, so that nobody waits for one at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
+
+
 @pytest.fixture
 def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start processes without coverage: a debugger in them wants the same hook of Python's.

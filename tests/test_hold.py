@@ -8,13 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from ldp_testing.client_stage import ClientStage, clients
-from ldp_testing.moto_server import moto_server
-
 if TYPE_CHECKING:
     from ldp_testing.client_process import ClientProcess
-
-__all__ = ["clients", "moto_server"]  # fixtures
+    from ldp_testing.client_stage import ClientStage
 
 HANDLER: Final = """
 from pricing import price

@@ -14,7 +14,6 @@ import pytest
 from ldp_client.local_lambda import Alias, Entry, InvokeOptions, LocalLambda
 from ldp_testing.lambda_stage import LambdaStage, failure_of, lambda_stage
 from ldp_testing.local_functions import Gate
-from ldp_testing.moto_server import moto_server
 from ldp_testing.tap import Reply
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     from ldp_client.local_lambda import InvokeResult
 
-__all__ = ["lambda_stage", "moto_server"]  # fixtures
+__all__ = ["lambda_stage"]  # a fixture
 
 WINDOW = {"START_WITHIN_S": "2", "REPLY": "dedicated"}
 FALLBACK = {**WINDOW, "WHEN_ABSENT": "fallback", "FALLBACK_FUNCTION": "orders:1"}
