@@ -45,7 +45,7 @@ class MotoBucket:
             Bucket=self.name, CreateBucketConfiguration={"LocationConstraint": REGION}
         )
 
-    def keys(self) -> list[str]:
+    def stored_keys(self) -> list[str]:
         """The keys of all objects, in order."""
         answer = self._s3.list_objects_v2(Bucket=self.name)
         return sorted(found["Key"] for found in answer.get("Contents", ()))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 #: With this in its environment, each Python of `.venv` measures its coverage.
 MEASURING: Final = "COVERAGE_PROCESS_CONFIG"
 _PROC = Path("/proc")
+_BYTES_PER_KIB = 1024
 
 
 def unmeasured(environment: Mapping[str, str]) -> dict[str, str]:
@@ -45,6 +46,17 @@ def command_line(pid: int) -> str:
     if not _PROC.is_dir():
         return _ps("-ww", "-o", "args=", "-p", str(pid)).strip()
     return (_PROC / str(pid) / "cmdline").read_text().replace("\0", " ").strip()
+
+
+def peak_resident_bytes(pid: int) -> int:
+    """The most memory that a process has held so far; where there is no /proc, what it holds now.
+
+    It is what the system calls the high water mark: shared libraries count, as they do in Lambda.
+    """
+    if not _PROC.is_dir():
+        return int(_ps("-o", "rss=", "-p", str(pid))) * _BYTES_PER_KIB
+    status = (_PROC / str(pid) / "status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) * _BYTES_PER_KIB
 
 
 def _ps(*options: str) -> str:

@@ -7,6 +7,7 @@ from itertools import count
 from random import Random
 from typing import TYPE_CHECKING, Final
 
+from ldp_proxy.claims import ClaimChecks
 from ldp_proxy.dedicated import DedicatedReplies, Means
 from ldp_proxy.invoke import Channel, Proxy
 from ldp_proxy.loop import Pace
@@ -15,6 +16,7 @@ from ldp_queues.addresses import QueueAddress
 from ldp_queues.memory import MemoryQueue
 from ldp_queues.memory_admin import MemoryAdmin
 from ldp_queues.memory_clock import VirtualClock
+from ldp_queues.memory_store import MemoryStore
 from ldp_testing.deliveries import CONTEXT, REPLY_TO
 from ldp_wire.codec import decode, encode
 from ldp_wire.envelopes import (
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from ldp_proxy.absence import Fallback, FallbackAnswer
     from ldp_proxy.errors import LambdaError
     from ldp_queues.memory_faults import Faults
+    from ldp_wire.claims import Bucket
     from ldp_wire.envelopes import Context, Envelope, Payload
 
     Script = Callable[[Request], Envelope | str]
@@ -53,6 +56,7 @@ class Stage:
         clock: The time of all of it.
         requests: The request queue.
         replies: The reply queue.
+        store: What lies in the payload bucket, for proxies that have one.
         paused_s: The pauses that proxies made, in order.
         admin: Makes dedicated reply queues, of a name that begins as the reply queue's.
         base: The reply queue's address.
@@ -64,6 +68,7 @@ class Stage:
         self.clock = VirtualClock()
         self.requests = MemoryQueue("requests", clock=self.clock, faults=request_faults)
         self.replies = MemoryQueue("replies", clock=self.clock, faults=reply_faults)
+        self.store = MemoryStore(clock=self.clock)
         self.paused_s: list[float] = []
         self.pace = Pace(self.clock.now_ms, self._pause, lambda: 0.5)
         self.base = QueueAddress.parse(REPLY_TO)
@@ -74,12 +79,15 @@ class Stage:
         self.clock.advance(round(seconds * 1000))
 
     def proxy(
-        self, *, start_within_s: float | None = None, fallback: Fallback | None = None
+        self,
+        *,
+        start_within_s: float | None = None,
+        fallback: Fallback | None = None,
+        bucket: Bucket | None = None,
     ) -> Proxy:
         """A proxy that waits for answers."""
-        channel = Channel(
-            self.requests, SharedReplies(ReplyQueue(REPLY_TO, self.replies)), start_within_s
-        )
+        replies = SharedReplies(ReplyQueue(REPLY_TO, self.replies))
+        channel = Channel(self.requests, replies, start_within_s, self._claims(bucket))
         return Proxy(channel, self.pace, fallback)
 
     def dedicated_proxy(self, *, start_within_s: float | None = None) -> Proxy:
@@ -92,9 +100,12 @@ class Stage:
         means = Means(self.admin, self.admin.open, self.pace, random, lambda work: work())
         return DedicatedReplies(self.base, means)
 
-    def one_way_proxy(self) -> Proxy:
+    def one_way_proxy(self, *, bucket: Bucket | None = None) -> Proxy:
         """A proxy that waits for nobody."""
-        return Proxy(Channel(self.requests), self.pace)
+        return Proxy(Channel(self.requests, claims=self._claims(bucket)), self.pace)
+
+    def _claims(self, bucket: Bucket | None) -> ClaimChecks | None:
+        return None if bucket is None else ClaimChecks(bucket, self.store, self.pace)
 
     def context(self, timeout_s: float = TIMEOUT_S) -> Context:
         """The context of an invocation that begins now."""

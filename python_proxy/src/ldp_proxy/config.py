@@ -1,8 +1,7 @@
 """The environment as a checked configuration; pure.
 
 Client and proxy read the same names for the same things. An empty variable counts as absent,
-because templates pass empty parameters on. What this version does not support is refused rather
-than ignored: somebody relies on it.
+because templates pass empty parameters on.
 """
 
 from __future__ import annotations
@@ -13,7 +12,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from ldp_proxy.errors import ConfigError
 from ldp_proxy.fallback_target import FUNCTION, Running, Target, parse_target
-from ldp_queues.addresses import QueueAddress, region_of
+from ldp_queues.addresses import QueueAddress, parse_bucket, region_of
+from ldp_wire.claims import Bucket
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,9 +25,9 @@ MODE: Final = "LAMBDA_PROXY_MODE"
 REPLY: Final = "LAMBDA_PROXY_REPLY"
 START_WITHIN: Final = "LAMBDA_PROXY_START_WITHIN_S"
 WHEN_ABSENT: Final = "LAMBDA_PROXY_WHEN_ABSENT"
+BUCKET: Final = "LAMBDA_PROXY_PAYLOAD_BUCKET"
 
 _PREFIX: Final = "LAMBDA_PROXY_"
-_NOT_YET: Final = ("LAMBDA_PROXY_PAYLOAD_BUCKET",)
 _CLIENTS_OWN: Final = "LAMBDA_PROXY_LEASE_S"
 _KNOWN: Final = frozenset(
     {
@@ -39,11 +39,10 @@ _KNOWN: Final = frozenset(
         START_WITHIN,
         WHEN_ABSENT,
         FUNCTION,
+        BUCKET,
         _CLIENTS_OWN,
-        *_NOT_YET,
     }
 )
-_UNSUPPORTED: Final = "is not supported by this version"
 _MISSING: Final = "is missing; set it to the URL of the {} queue."
 _SUFFIX_LENGTH: Final = 27  # of a dedicated queue's name, its hyphen included (SEC-2)
 _LONGEST_BASE_NAME: Final = 80 - _SUFFIX_LENGTH  # SQS takes names of 80
@@ -97,6 +96,7 @@ class Config(NamedTuple):
         unknown: Variables that look like the proxy's but are none, to be warned of.
         replies: Which queue replies come to; with dedicated ones `reply_url` need not exist.
         fallback: What answers when nobody accepts in time; None if an error does.
+        bucket: Where payloads go that fit in no message; None if there is none.
     """
 
     request_url: str
@@ -107,6 +107,7 @@ class Config(NamedTuple):
     unknown: tuple[str, ...] = ()
     replies: Replies = Replies.SHARED
     fallback: Target | None = None
+    bucket: Bucket | None = None
 
 
 def read_config(environment: Mapping[str, str]) -> Config:
@@ -116,12 +117,9 @@ def read_config(environment: Mapping[str, str]) -> Config:
         environment: `os.environ`, or what stands for it.
 
     Raises:
-        ConfigError: A variable is missing or wrong, or asks for what is not supported yet.
+        ConfigError: A variable is missing or wrong, or has no effect without another.
     """
     variables = {name: value for name, value in environment.items() if value}
-    for name in _NOT_YET:
-        if name in variables:
-            raise ConfigError(name, f"{_UNSUPPORTED}; remove it.")
     mode = _choice(variables, MODE, Mode.WAIT)
     when_absent = _choice(variables, WHEN_ABSENT, _WhenAbsent.ERROR)
     replies = _replies(variables, mode)
@@ -136,6 +134,7 @@ def read_config(environment: Mapping[str, str]) -> Config:
         unknown=tuple(sorted(n for n in environment if n.startswith(_PREFIX) and n not in _KNOWN)),
         replies=replies,
         fallback=_fallback(variables, when_absent, replies, requests),
+        bucket=_bucket(variables),
     )
 
 
@@ -196,6 +195,14 @@ def _region(variables: Mapping[str, str], requests: QueueAddress) -> str:
 def _level(variables: Mapping[str, str]) -> Level:
     folded = {TRACING: variables[TRACING].upper()} if TRACING in variables else {}
     return _choice(folded, TRACING, Level.INFO)
+
+
+def _bucket(variables: Mapping[str, str]) -> Bucket | None:
+    text = variables.get(BUCKET)
+    try:
+        return None if text is None else Bucket(*parse_bucket(text))
+    except ValueError as exc:
+        raise ConfigError(BUCKET, f"is wrong: {exc}.") from None
 
 
 def _start_within_s(variables: Mapping[str, str], mode: Mode) -> float | None:

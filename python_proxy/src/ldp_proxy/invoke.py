@@ -8,30 +8,31 @@ from __future__ import annotations
 
 import logging
 import uuid
-from dataclasses import replace
 from threading import Thread
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ldp_proxy.absence import Absence
-from ldp_proxy.loop import collect, store
+from ldp_proxy.loop import collect
+from ldp_proxy.outbox import Outbox, latest_ms
 from ldp_proxy.reply import reply_of, reply_of_failure
 from ldp_proxy.reply_queues import obtain
-from ldp_queues.errors import MessageTooLarge, QueueError
+from ldp_queues.errors import QueueError
 from ldp_wire.deadlines import answer_by
 from ldp_wire.envelopes import Encoding, Inline, ReplyTerms, Request, RequestId
 from ldp_wire.exchange import ProxyExchange, State
-from ldp_wire.failures import Failure, event_too_large, timeout_too_short
+from ldp_wire.failures import Failure, timeout_too_short
 from ldp_wire.limits import MAX_MESSAGE_BYTES, MIN_WAIT_S
-from ldp_wire.payloads import INLINE_ENCODINGS, fit
+from ldp_wire.payloads import INLINE_ENCODINGS
 from ldp_wire.replies import ReplyDesk
 
 if TYPE_CHECKING:
     from ldp_proxy.absence import Fallback
+    from ldp_proxy.claims import ClaimChecks
     from ldp_proxy.loop import Pace
     from ldp_proxy.reply import Reply
     from ldp_proxy.reply_queues import ReplyQueues
     from ldp_queues.ports import Incoming, Outgoing
-    from ldp_wire.envelopes import Context, Payload
+    from ldp_wire.envelopes import Context
 
 _logger = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ _DELETE_BOX_S: Final = 1.0
 _MS_PER_S: Final = 1000
 _SHOWN_BYTES: Final = 75
 _EMPTY: Final = Inline(Encoding.TEXT, "")
+_ALL_ENCODINGS: Final = (*INLINE_ENCODINGS, Encoding.S3.value)
 
 
 class Channel(NamedTuple):
@@ -49,11 +51,13 @@ class Channel(NamedTuple):
         requests: The request queue.
         replies: Who knows the reply queue; None in one-way mode.
         start_within_s: Length of the start window in seconds; None if there is none.
+        claims: Where payloads go that fit in no message; None without a bucket.
     """
 
     requests: Outgoing
     replies: ReplyQueues | None = None
     start_within_s: float | None = None
+    claims: ClaimChecks | None = None
 
 
 class Proxy:
@@ -70,7 +74,7 @@ class Proxy:
         self._pace = pace
         self._desk = ReplyDesk()
         self._absence = None if fallback is None else Absence(fallback, self._desk, pace)
-        self._limit_bytes = MAX_MESSAGE_BYTES
+        self._outbox = Outbox(channel.requests, channel.claims, pace)
         # Where the last exchange's replies came; the next may have another one.
         self._replies: Incoming | None = None
 
@@ -117,7 +121,8 @@ class Proxy:
         """How to answer; the start window begins once there is a queue to accept to."""
         if self._channel.replies is None:
             return None
-        answer_by_ms = answer_by(context.deadline_ms, begun_ms)
+        has_bucket = self._channel.claims is not None
+        answer_by_ms = answer_by(context.deadline_ms, begun_ms, has_bucket=has_bucket)
         if isinstance(answer_by_ms, Failure):
             return answer_by_ms
         queue = obtain(self._channel.replies, answer_by_ms, self._pace)
@@ -133,13 +138,15 @@ class Proxy:
             reply_to=queue.url,
             answer_by_ms=answer_by_ms,
             max_reply_bytes=MAX_MESSAGE_BYTES,
-            accept_encodings=INLINE_ENCODINGS,
+            accept_encodings=_ALL_ENCODINGS if has_bucket else INLINE_ENCODINGS,
             start_by_ms=None if window_s is None else now_ms + round(window_s * _MS_PER_S),
         )
 
     def _exchange(self, request: Request, event: bytes, begun_ms: int) -> Reply:
-        exchange = ProxyExchange(request, self._desk, begun_ms=begun_ms)
-        self._store(exchange, event)
+        claims = self._channel.claims
+        bucket = None if claims is None else claims.bucket
+        exchange = ProxyExchange(request, self._desk, begun_ms=begun_ms, bucket=bucket)
+        self._outbox.send(exchange, event)
         receipt = None
         if self._replies is not None:
             receipt = collect(exchange, self._replies, self._pace)
@@ -150,31 +157,10 @@ class Proxy:
             )
         if exchange.state is State.ABSENT and self._absence is not None:
             return self._absence.reply(request, event)
-        return reply_of(exchange.outcome, receipt)
-
-    def _store(self, exchange: ProxyExchange, event: bytes) -> None:
-        """Send the request in the first form that fits the queue (PAY-7).
-
-        A queue can be set lower than SQS's limit. The proxy's role need not allow to ask, so that
-        it learns the limit from a refusal, once.
-        """
-
-        def wrap(payload: Payload) -> Request:
-            return replace(exchange.request, payload=payload)
-
-        while True:
-            text = fit(event, wrap, INLINE_ENCODINGS, self._limit_bytes)
-            if text is None:
-                failure = event_too_large(len(event), self._limit_bytes)
-                exchange.refused(failure, self._pace.clock_ms())
-                return
-            try:
-                store(exchange, text, self._channel.requests, self._pace)
-            except MessageTooLarge as exc:
-                self._limit_bytes = min(exc.limit_bytes, exc.size_bytes - 1)
-                _logger.warning("queue.limit_learned", extra={"limit_bytes": self._limit_bytes})
-            else:
-                return
+        outcome = exchange.outcome
+        if claims is not None:
+            outcome = claims.opened(outcome, latest_ms(request))
+        return reply_of(outcome, receipt)
 
     def discard(self, reply: Reply, deadline_ms: int) -> None:
         """Delete the message that brought a reply, which is with its caller or about to be.

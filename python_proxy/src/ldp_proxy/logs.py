@@ -78,6 +78,7 @@ def log_start(config: Config, *, is_exact: bool) -> None:
             "region": config.region,
             "start_within_s": config.start_within_s,
             "fallback": None if config.fallback is None else str(config.fallback),
+            "payload_bucket": None if config.bucket is None else config.bucket.name,
             "is_exact": is_exact,
         },
     )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ldp_proxy.absence import Fallback
+    from ldp_proxy.claims import ClaimChecks
     from ldp_proxy.config import Config
     from ldp_proxy.reply_queues import ReplyQueues
 
@@ -62,14 +63,15 @@ def _fallback(config: Config, connection: SqsConnection, pace: Pace) -> Fallback
 def _channel(config: Config, connection: SqsConnection, pace: Pace) -> Channel:
     connection.client()
     requests = SqsQueue(connection, config.request_url)
+    claims = _claims(config, connection, pace)
     if config.reply_url is None:
-        return Channel(requests)
+        return Channel(requests, claims=claims)
     window_s = config.start_within_s
     connection.client(MAX_WAIT_S if window_s is None else min(MAX_WAIT_S, math.ceil(window_s)))
     if config.replies is Replies.DEDICATED:
-        return Channel(requests, _dedicated(requests, config.reply_url, pace), window_s)
+        return Channel(requests, _dedicated(requests, config.reply_url, pace), window_s, claims)
     queue = ReplyQueue(config.reply_url, requests.beside(config.reply_url))
-    return Channel(requests, SharedReplies(queue), window_s)
+    return Channel(requests, SharedReplies(queue), window_s, claims)
 
 
 def _dedicated(requests: SqsQueue, base_url: str, pace: Pace) -> ReplyQueues:
@@ -84,3 +86,16 @@ def _dedicated(requests: SqsQueue, base_url: str, pace: Pace) -> ReplyQueues:
 
 def _aside(work: Callable[[], None]) -> None:
     Thread(target=work, daemon=True).start()
+
+
+def _claims(config: Config, connection: SqsConnection, pace: Pace) -> ClaimChecks | None:
+    if config.bucket is None:
+        return None
+    # Imported only where a bucket is configured: nobody else pays for it in the cold start.
+    from ldp_proxy.claims import ClaimChecks  # noqa: PLC0415
+    from ldp_queues.s3 import S3Store  # noqa: PLC0415
+
+    account = QueueAddress.parse(config.request_url).account
+    store = S3Store(connection.session, config.bucket.name, account)
+    store.warm()
+    return ClaimChecks(config.bucket, store, pace)

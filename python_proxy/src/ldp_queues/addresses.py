@@ -1,4 +1,4 @@
-"""Where a queue is, read from its URL.
+"""Where a queue is, read from its URL, and what a payload bucket is called.
 
 A queue's URL is an identifier that ends in account and name; what stands before them is where
 one particular network reaches SQS. So a peer's URL is never called: its account and name are
@@ -15,6 +15,13 @@ _QUEUE_URL = re.compile(
     r"(?P<base>https?://[^\s/?#]+(?:/[^\s/?#]+)*)/(?P<account>[0-9]{12})/(?P<name>[0-9A-Za-z_-]{1,80})"
 )
 _QUEUE_NAME = re.compile(r"[0-9A-Za-z_-]{1,80}")
+
+# AWS's rules for general purpose buckets, less the names that look like addresses.
+_BUCKET = re.compile(r"(?!.*\.\.)[0-9a-z][0-9a-z.-]{1,61}[0-9a-z]")
+# Parts of a key that no tool and no proxy on the way rewrites, and that stay readable.
+_PREFIX = re.compile(r"[0-9A-Za-z_=-][0-9A-Za-z_.=-]*(?:/[0-9A-Za-z_=-][0-9A-Za-z_.=-]*)*")
+#: What S3 takes as a key is 1024 bytes, and a claim check adds 175 at most (PAY-13).
+_LONGEST_PREFIX = 1024 - 175
 
 # Standard, FIPS, dual-stack, China and VPC interface endpoints, and the older form in which the
 # region comes first ("Amazon SQS endpoints and quotas", AWS General Reference).
@@ -82,3 +89,22 @@ def region_of(url: str) -> str | None:
     """The region that a queue's URL names, or None where the host is not one of AWS's."""
     match = _REGIONAL_HOST.match(url)
     return (match[1] or match[2]) if match else None
+
+
+def parse_bucket(text: str) -> tuple[str, str]:
+    """The name of a bucket and the prefix of its keys, from `name` or `name/prefix`.
+
+    A slash at the end is ignored.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    name, slash, prefix = text.removesuffix("/").partition("/")
+    if _BUCKET.fullmatch(name) is None:
+        raise ValueError(f"{text!r} is not a bucket's name, or name/prefix, as my-bucket/debug is")
+    if slash and (_PREFIX.fullmatch(prefix) is None or len(prefix) > _LONGEST_PREFIX):
+        raise ValueError(
+            f"{prefix!r} is no prefix for the keys of payloads: up to {_LONGEST_PREFIX} characters "
+            "of 0-9, A-Z, a-z, _, -, = and ., in parts between single slashes"
+        )
+    return name, prefix

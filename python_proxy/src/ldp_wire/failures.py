@@ -55,6 +55,12 @@ def no_response(waited_s: int) -> Failure:
 
 def event_too_large(size_bytes: int, limit_bytes: int) -> Failure:
     """An event fits in no form (ERR-4)."""
+    if size_bytes > MAX_PAYLOAD_BYTES:
+        return Failure(
+            FailureType.EVENT_TOO_LARGE,
+            f"The event has {size_bytes} bytes, and Lambda's own limit is {MAX_PAYLOAD_BYTES}, "
+            "which LAMBDA_PROXY_PAYLOAD_BUCKET does not lift: send less.",
+        )
     return Failure(
         FailureType.EVENT_TOO_LARGE,
         f"The event has {size_bytes} bytes and does not fit into an SQS message of {limit_bytes} "

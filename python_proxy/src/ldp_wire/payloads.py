@@ -6,6 +6,7 @@ What fits in no encoding goes by way of a bucket; see `claims`.
 from __future__ import annotations
 
 import base64
+import codecs
 import zlib
 from typing import TYPE_CHECKING, Final
 
@@ -26,7 +27,8 @@ INLINE_ENCODINGS: Final = (
     Encoding.GZIP_BASE64.value,
 )
 _GZIP: Final = 16 + zlib.MAX_WBITS
-#: How much is compressed before it is looked whether the result can still fit.
+_UTF8: Final = codecs.getincrementaldecoder("utf-8")
+#: How much is looked at in one go: compressed, before it is asked whether the result can still fit.
 _STEP_BYTES: Final = 262_144
 
 
@@ -52,16 +54,30 @@ def fit(
 
 
 def _inline_forms(body: bytes, encodings: Collection[str], limit_bytes: int) -> Iterator[Inline]:
-    try:
-        text = body.decode()
-    except UnicodeDecodeError:
-        if Encoding.BASE64.value in encodings:
+    """The forms that may fit; of a long payload no text is made, which could be four times it."""
+    may_fit_as_it_is = len(body) <= limit_bytes
+    if not _is_utf8(body):
+        if may_fit_as_it_is and Encoding.BASE64.value in encodings:
             yield Inline(Encoding.BASE64, base64.b64encode(body).decode())
         return
-    yield Inline(Encoding.TEXT, text)
+    if may_fit_as_it_is:
+        yield Inline(Encoding.TEXT, body.decode())
     if Encoding.GZIP_BASE64.value in encodings:
         packed = _packed(body, limit_bytes)
         yield Inline(Encoding.GZIP_BASE64, base64.b64encode(packed).decode())
+
+
+def _is_utf8(body: bytes) -> bool:
+    """Whether a payload is text, found out piece by piece."""
+    decoder = _UTF8()
+    view = memoryview(body)
+    try:
+        for start in range(0, len(body), _STEP_BYTES):
+            decoder.decode(view[start : start + _STEP_BYTES])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _packed(body: bytes, limit_bytes: int) -> bytes:

@@ -4,6 +4,7 @@ import pytest
 
 from ldp_proxy.config import Config, Level, Replies, read_config
 from ldp_proxy.errors import ConfigError
+from ldp_wire.claims import Bucket
 
 REQUESTS = "https://sqs.eu-west-1.amazonaws.com/123456789012/LAMBDA_PROXY_REQ"
 REPLIES = "https://sqs.eu-west-1.amazonaws.com/123456789012/LAMBDA_PROXY_RESP"
@@ -35,6 +36,9 @@ def test_two_queues_are_enough() -> None:
             5400.0,
         ),
         ({"LAMBDA_PROXY_PAYLOAD_BUCKET": "", "LAMBDA_PROXY_LEASE_S": "5"}, "unknown", ()),
+        ({"LAMBDA_PROXY_PAYLOAD_BUCKET": ""}, "bucket", None),
+        ({"LAMBDA_PROXY_PAYLOAD_BUCKET": "payloads"}, "bucket", Bucket("payloads")),
+        ({"LAMBDA_PROXY_PAYLOAD_BUCKET": "payloads/a/b"}, "bucket", Bucket("payloads", "a/b")),
         ({"LAMBDA_PROXY_MODUS": "wait"}, "unknown", ("LAMBDA_PROXY_MODUS",)),
         ({"AWS_REGION": "us-east-1"}, "region", "eu-west-1"),
     ],
@@ -93,7 +97,8 @@ WRONG = [
         "orders:7",
         "has no effect without LAMBDA_PROXY_WHEN_ABSENT=fallback",
     ),
-    ("LAMBDA_PROXY_PAYLOAD_BUCKET", "payloads", "is not supported by this version"),
+    ("LAMBDA_PROXY_PAYLOAD_BUCKET", "s3://payloads", "is not a bucket's name, or name/prefix"),
+    ("LAMBDA_PROXY_PAYLOAD_BUCKET", "payloads//x", "is no prefix for the keys of payloads"),
 ]
 
 

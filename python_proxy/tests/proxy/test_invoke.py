@@ -16,7 +16,6 @@ from ldp_testing.json_texts import json_texts
 from ldp_testing.proxy_stage import Stage, accepted, echo, error, event_of, response, result
 from ldp_wire.codec import encode
 from ldp_wire.envelopes import Encoding, HandlerError, Inline, Request, RequestId, Response
-from ldp_wire.limits import MAX_PAYLOAD_BYTES
 
 if TYPE_CHECKING:
     from ldp_proxy.reply import Reply
@@ -216,13 +215,12 @@ def test_a_large_event_is_compressed(stage: Stage) -> None:
     assert reply.body == event
 
 
-@pytest.mark.parametrize("event", [NOISE, b"a" * (MAX_PAYLOAD_BYTES + 1)])
-def test_an_event_that_fits_in_no_form_is_an_error(stage: Stage, event: bytes) -> None:
-    """PAY-9, ERR-4: the caller hears the size, the limit, and the variable that would lift it."""
-    reply = stage.proxy().invoke(event, stage.context())
+def test_an_event_that_fits_in_no_form_is_an_error(stage: Stage) -> None:
+    """PAY-9, ERR-4: the caller hears the size, the limit, and the variable that lifts it."""
+    reply = stage.proxy().invoke(NOISE, stage.context())
 
     message = failed_with(reply, "Proxy.EventTooLarge")
-    assert str(len(event)) in message
+    assert str(len(NOISE)) in message
     assert "1048576" in message
     assert "LAMBDA_PROXY_PAYLOAD_BUCKET" in message
     assert stage.requests.bodies() == []

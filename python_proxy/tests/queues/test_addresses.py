@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ldp_queues.addresses import QueueAddress, region_of
+from ldp_queues.addresses import QueueAddress, parse_bucket, region_of
 
 _NAMES = st.from_regex(r"[0-9A-Za-z_-]{1,80}", fullmatch=True)
 
@@ -91,3 +91,29 @@ def test_a_name_that_no_queue_can_have_is_refused(name: str) -> None:
 def test_the_region_is_read_from_hosts_of_aws(url: str, region: str | None) -> None:
     """Each form of AWS's hosts tells the region, and no other host does."""
     assert region_of(url) == region
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("my-bucket", ("my-bucket", "")),
+        ("my.bucket.1/", ("my.bucket.1", "")),
+        ("abc/debug", ("abc", "debug")),
+        ("abc/team=1/Debug_2.x/", ("abc", "team=1/Debug_2.x")),
+        (f"{'b' * 63}/{'p' * 849}", ("b" * 63, "p" * 849)),
+    ],
+)
+def test_a_bucket_has_a_name_and_may_have_a_prefix(text: str, expected: tuple[str, str]) -> None:
+    """What stands before the first slash is the bucket, and the rest begins its keys."""
+    assert parse_bucket(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "ab", "b" * 64, "Bucket", "my_bucket", "-bucket", "bucket.", "a..b", "s3://bucket", "/x"]
+    + [f"abc/{prefix}" for prefix in ("/", "a//b", "../x", "a/./b", "a b", "ä", "p" * 850)],
+)
+def test_what_is_no_bucket_is_refused(text: str) -> None:
+    """A name that S3 does not take, and a prefix that is odd or too long, are errors."""
+    with pytest.raises(ValueError, match=r"is not a bucket's name|is no prefix"):
+        parse_bucket(text)

@@ -18,6 +18,11 @@ FAILURES = [
         "Proxy.EventTooLarge",
         ["2000000", "1048576", "LAMBDA_PROXY_PAYLOAD_BUCKET"],
     ),
+    (
+        failures.event_too_large(6_291_557, 1_048_576),
+        "Proxy.EventTooLarge",
+        ["6291557", "6291556", "LAMBDA_PROXY_PAYLOAD_BUCKET"],
+    ),
     (failures.queue_error("SQS denies it. Allow it."), "Proxy.QueueError", ["SQS denies it."]),
     (failures.bad_answer("the body is no JSON"), "Proxy.BadAnswer", ["the body is no JSON"]),
     (failures.timeout_too_short(1_900, 1_000), "Proxy.TimeoutTooShort", ["1900 ms", "timeout"]),

@@ -236,6 +236,21 @@ def test_a_gzip_bomb_cannot_fill_the_memory(bomb: bytes) -> None:
     assert peak_bytes < 4 * MAX_PAYLOAD_BYTES
 
 
+@pytest.mark.parametrize("first", ["\U0001f44b".encode(), b"\xff"])
+def test_a_payload_that_fits_in_no_form_is_not_copied(first: bytes) -> None:
+    """Of a payload that is too long in every form no copy is made, however wide its text is."""
+    body = first + Random(7).randbytes(3_000_000).hex().encode()
+    tracemalloc.start()
+    try:
+        text = fit(body, _as_response, INLINE_ENCODINGS, MAX_MESSAGE_BYTES)
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert text is None
+    assert peak_bytes < len(body)
+
+
 @pytest.mark.parametrize("encoding", [Encoding.TEXT, Encoding.BASE64, Encoding.GZIP_BASE64])
 @pytest.mark.parametrize(("more", "accepted"), [(0, True), (1, False)])
 def test_a_payload_ends_at_lambdas_limit(encoding: Encoding, more: int, accepted: object) -> None:
