@@ -9,19 +9,23 @@ from __future__ import annotations
 import itertools
 import queue
 import threading
+from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ldp_client.queue_side.aws_clock import AwsClock
 from ldp_client.queue_side.bad_messages import BadMessages
 from ldp_client.queue_side.channel import Closed, Held, HoldEnded
-from ldp_client.queue_side.engine import Engine, Manner
+from ldp_client.queue_side.claims import ClaimChecks
+from ldp_client.queue_side.engine import Engine
 from ldp_client.queue_side.journal import Journal
+from ldp_client.queue_side.manner import Manner
 from ldp_client.queue_side.performer import Tools
 from ldp_client.queue_side.receiver import Receiver
 from ldp_client.runtime_api import Posted, Worker
 from ldp_queues.memory import MemoryQueue
 from ldp_queues.memory_clock import VirtualClock
+from ldp_queues.memory_store import MemoryStore
 from ldp_testing.deliveries import CLIENT, NOW_MS, REPLY_QUEUE, REQUEST, TRUST
 from ldp_testing.limits import WAIT_LIMIT_S
 from ldp_wire.codec import decode, encode
@@ -29,6 +33,7 @@ from ldp_wire.envelopes import RequestId, Response
 from ldp_wire.session import ClientSession, OnError, SessionSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from ldp_client.queue_side.telling import Telling
@@ -36,6 +41,7 @@ if TYPE_CHECKING:
     from ldp_client.runtime_api import Invocation
     from ldp_queues.errors import QueueError
     from ldp_queues.memory_faults import Faults
+    from ldp_wire.claims import Bucket
     from ldp_wire.envelopes import Envelope, Request
 
 LIMIT_S: Final = WAIT_LIMIT_S
@@ -140,6 +146,7 @@ class EngineStage:
     Attributes:
         clock: The time of all of it.
         queues: What lies in the queues.
+        store: What lies in the bucket.
         reporter: What the developer was told.
         engine: The engine.
         receiver: Its receiver.
@@ -158,6 +165,7 @@ class EngineStage:
         lease_s: int = LEASE_S,
         leaves_bad_messages: bool = False,
         on_error: OnError = OnError.REPORT,
+        bucket: Bucket | None = None,
         faults: Faults | None = None,
         reply_faults: Faults | None = None,
     ) -> None:
@@ -167,19 +175,22 @@ class EngineStage:
         tell = Told()
         self.reporter = tell.reporter
         aws = AwsClock(self.clock.now_ms)
-        self.journal = Journal(
-            folder / "journal.sqlite",
-            aws.now_ms,
-            lambda message, hint: tell(lambda reporter: reporter.problem(message, hint)),
-        )
+
+        def problem(message: str, hint: str) -> None:
+            tell(lambda reporter: reporter.problem(message, hint))
+
+        self.journal = Journal(folder / "journal.sqlite", aws.now_ms, problem)
         bad_messages = BadMessages(folder / "bad", aws.now_ms)
-        tools = Tools(self.queues, self.journal, bad_messages, tell, aws.now_ms)
+        self.store = MemoryStore(clock=self.clock)
+        self.aside: deque[Callable[[], None]] = deque()
+        claims = ClaimChecks(self.store, aws.now_ms, problem, self.aside.append)
+        tools = Tools(self.queues, self.journal, bad_messages, claims, tell, aws.now_ms)
         settings = SessionSettings(
-            CLIENT, lease_s, handlers, 1_048_576, leaves_bad_messages, on_error=on_error
+            CLIENT, lease_s, handlers, 1_048_576, leaves_bad_messages, bucket, on_error
         )
         self.said: list[Held | HoldEnded | Closed] = []
         self.session = ClientSession(settings)
-        manner = Manner(TRUST, handlers, once)
+        manner = Manner(TRUST, handlers, once, bucket)
         self.engine = Engine(self.session, manner, tools, aws, self.said.append)
         self.hopeless: list[QueueError] = []
         self.paused_s: list[float] = []
@@ -237,6 +248,11 @@ class EngineStage:
         """Let the runtime fail with this error body, and everything follow."""
         self.engine.desk.failed(self.runtime.worker, invocation.request_id, Posted(body, len(body)))
         self.settle()
+
+    def fetch(self) -> None:
+        """Do what is to be done aside: fetch events from the bucket."""
+        while self.aside:
+            self.aside.popleft()()
 
     def settle(self) -> None:
         """Carry out all that has no hurry."""

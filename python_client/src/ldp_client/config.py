@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, Self, TypedDict, get_args
 
 from ldp_client.errors import ConfigError
-from ldp_queues.addresses import QueueAddress, region_of
+from ldp_queues.addresses import QueueAddress, parse_bucket, region_of
+from ldp_wire.claims import Bucket
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +25,7 @@ RESPONSE_QUEUE = "LAMBDA_PROXY_RESP_QUEUE_URL"
 MODE = "LAMBDA_PROXY_MODE"
 REPLY = "LAMBDA_PROXY_REPLY"
 LEASE = "LAMBDA_PROXY_LEASE_S"
+PAYLOAD_BUCKET = "LAMBDA_PROXY_PAYLOAD_BUCKET"
 TRACING_LEVEL = "LAMBDA_PROXY_TRACING_LEVEL"
 STATE_DIR = "LAMBDA_DEBUG_STATE_DIR"
 
@@ -87,6 +89,8 @@ class ClientConfig:
         verbosity: How much of their bodies, 0 to 2.
         on_error: What becomes of an event whose handler failed (SES-18).
         handlers: How many events may run at a time (SES-1).
+        payload_bucket: Where payloads go that fit in no message, as `name` or `name/prefix`; None
+            if there is no bucket.
         state_dir: The folder for the journal and for bad messages.
         tracing_level: One of `TRACING_LEVELS`.
     """
@@ -102,8 +106,14 @@ class ClientConfig:
     verbosity: int = 0
     on_error: OnError = "report"
     handlers: int = 1
+    payload_bucket: str | None = None
     state_dir: Path
     tracing_level: str = "INFO"
+
+    @property
+    def bucket(self) -> Bucket | None:
+        """The payload bucket as the protocol's core knows it."""
+        return None if self.payload_bucket is None else Bucket(*parse_bucket(self.payload_bucket))
 
     def to_json(self) -> str:
         """The settings as text for another process of the same client."""
@@ -135,6 +145,7 @@ def read_config(environment: Mapping[str, str], **options: Unpack[Options]) -> C
         report_format=options.get("report_format", "text"),
         verbosity=options.get("verbosity", 0),
         on_error=_on_error(options.get("on_error", "report")),
+        payload_bucket=_payload_bucket(environment),
         state_dir=_state_dir(environment),
         tracing_level=read_tracing_level(environment, options.get("report_format", "text")),
     )
@@ -211,6 +222,20 @@ def _has_dedicated_replies(environment: Mapping[str, str]) -> bool:
             hint="Use the value that the proxy function has.",
         )
     return kind == "dedicated"
+
+
+def _payload_bucket(environment: Mapping[str, str]) -> str | None:
+    text = environment.get(PAYLOAD_BUCKET, "").strip()
+    if not text:
+        return None
+    try:
+        parse_bucket(text)
+    except ValueError as exc:
+        raise ConfigError(
+            f"Set {PAYLOAD_BUCKET} to a bucket, or a bucket and a prefix: {exc}.",
+            hint="Use the value that the proxy function has.",
+        ) from None
+    return text
 
 
 def _lease_s(environment: Mapping[str, str], option: int | None) -> int:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ldp_client.config import (
     LEASE,
     MODE,
+    PAYLOAD_BUCKET,
     REPLY,
     REQUEST_QUEUE,
     RESPONSE_QUEUE,
@@ -21,6 +22,7 @@ from ldp_client.config import (
     read_tracing_level,
 )
 from ldp_client.errors import ConfigError, ExitStatus
+from ldp_wire.claims import Bucket
 
 if TYPE_CHECKING:
     from ldp_client.config import Options
@@ -106,6 +108,11 @@ def test_variables_are_trimmed_of_white_space() -> None:
         ({LEASE: "0"}, f"Set {LEASE} to a whole number of seconds from 1 to 43200: it is '0'"),
         ({LEASE: "43201"}, "it is '43201'"),
         ({LEASE: "²"}, f"Set {LEASE}"),
+        (
+            {PAYLOAD_BUCKET: "s3://b"},
+            f"Set {PAYLOAD_BUCKET} to a bucket, or a bucket and a prefix:",
+        ),
+        ({PAYLOAD_BUCKET: "my-bucket/a b"}, "'a b' is no prefix for the keys of payloads"),
         ({TRACING_LEVEL: "LOUD"}, f"Set {TRACING_LEVEL} to one of ERROR, WARN, INFO, DEBUG, TRACE"),
         ({"AWS_REGION": "us-east-1"}, "Set AWS_REGION to eu-west-1"),
         ({"AWS_DEFAULT_REGION": "us-east-1"}, "Set AWS_DEFAULT_REGION to eu-west-1"),
@@ -142,6 +149,21 @@ def test_replies_may_be_dedicated() -> None:
         read_config({**ENVIRONMENT, **changes}).has_dedicated_replies
         for changes in ({}, {REPLY: ""}, {REPLY: "shared"})
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "bucket"),
+    [
+        ("", None),
+        (" my-bucket ", Bucket("my-bucket")),
+        ("my-bucket/team/ldp/", Bucket("my-bucket", "team/ldp")),
+    ],
+)
+def test_a_bucket_is_what_the_proxy_reads_in_the_same_variable(
+    value: str, bucket: Bucket | None
+) -> None:
+    """A name, or a name and the prefix of its keys; without the variable there is no bucket."""
+    assert read_config({**ENVIRONMENT, PAYLOAD_BUCKET: value}).bucket == bucket
 
 
 def test_the_sdk_is_left_to_find_a_region_that_nothing_names() -> None:
@@ -193,6 +215,7 @@ def test_programs_get_a_log_by_default() -> None:
         profile=st.none() | st.text(),
         report_format=st.sampled_from(["text", "json"]),
         verbosity=st.integers(0, 2),
+        payload_bucket=st.none() | st.text(),
         state_dir=st.text(st.characters(codec="ascii", exclude_characters="\0")).map(Path),
         tracing_level=st.sampled_from(["WARN", "TRACE"]),
     )

@@ -12,6 +12,7 @@ from ldp_client.config import ClientConfig
 from ldp_client.queue_side.aws_clock import AwsClock
 from ldp_client.queue_side.queues import QueueFacts, SqsQueues
 from ldp_queues.errors import QueueCredentialsError, QueueNotFound
+from ldp_testing.moto_bucket import ACCOUNT, MotoBucket
 from ldp_testing.moto_server import REGION, MotoServer
 from ldp_testing.tap import ACCESS_DENIED, EXPIRED_TOKEN, THROTTLED, ShiftDate, Tap
 
@@ -180,3 +181,27 @@ def test_the_start_sets_the_clock(tap: Tap, config: ClientConfig) -> None:
     SqsQueues(config, clock).check(Problems().tell)
 
     assert 237_000 < clock.correction_ms < 243_000
+
+
+def test_a_bucket_is_asked_for_nothing_before_it_is_used(
+    tap: Tap, moto_server: MotoServer, config: ClientConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PAY-13: the bucket is the configured one of the request queue's account; its use tells."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", tap.url)
+    bucket = MotoBucket(moto_server)
+
+    queues = SqsQueues(replace(config, payload_bucket=f"{bucket.name}/ldp"), AwsClock())
+    queues.check(Problems().tell)
+    assert queues.store is not None
+    assert {call.operation for call in tap.calls()} == {"GetQueueAttributes"}
+    queues.store.put("ldp/response/r/1", b"x")
+
+    (put,) = tap.calls("PutObject", queue=bucket.name)
+    assert put.parameters["x-amz-expected-bucket-owner"] == ACCOUNT
+    assert bucket.stored_keys() == ["ldp/response/r/1"]
+
+
+def test_without_a_bucket_there_is_no_store(config: ClientConfig, tap: Tap) -> None:
+    """Who configures none pays for none."""
+    assert SqsQueues(config, AwsClock()).store is None
+    assert tap.calls() == []

@@ -36,4 +36,4 @@ def test_a_detail_completes_the_sentence() -> None:
     """What the core knows more closely stands behind a colon."""
     words = advice(Notice(NoticeKind.SEND_FAILED, None, "the token has expired."))
 
-    assert words.sentence == "SQS did not take a message: the token has expired."
+    assert words.sentence == "A reply could not be sent: the token has expired."

@@ -54,10 +54,14 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """Fetch the event from the bucket and verify it, then call `fetched` or `fetch_failed`."""
+    """Fetch the event from the bucket and verify it, then call `fetched` or `fetch_failed`.
+
+    `until_ms` is when its caller stops waiting; None if nobody waits.
+    """
 
     request_id: RequestId
     claim: ClaimCheck
+    until_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ class Intake:
         event = invocation.arrival.event
         if isinstance(event, ClaimCheck):
             invocation.move(Trigger.FETCH)
-            return Fetch(invocation.arrival.request_id, event)
+            return Fetch(invocation.arrival.request_id, event, invocation.answer_by_ms)
         return invocation.start(event)
 
     # The start window.

@@ -58,7 +58,8 @@ def _claimed(request: Request = REQUEST) -> Arrival:
 
 def _fetching(request: Request = REQUEST) -> ClientSession:
     session = new_session(replace(SETTINGS, bucket=BUCKET))
-    assert session.receive(_claimed(request), None, NOW_MS) == [Fetch(ID, CLAIM)]
+    until_ms = None if request.terms is None else ANSWER_BY_MS
+    assert session.receive(_claimed(request), None, NOW_MS) == [Fetch(ID, CLAIM, until_ms)]
     return session
 
 

@@ -8,7 +8,6 @@ runtime's connection. None is started here, so that a test can be all of them.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 from queue import SimpleQueue
 from threading import Condition
 from typing import TYPE_CHECKING, Final
@@ -27,13 +26,12 @@ if TYPE_CHECKING:
 
     from ldp_client.queue_side.aws_clock import AwsClock
     from ldp_client.queue_side.channel import Held, HoldEnded
+    from ldp_client.queue_side.manner import Manner
     from ldp_client.queue_side.performer import Tools
     from ldp_queues.ports import Message
     from ldp_wire.actions import Action, Fetch, Record, Result, Send, SendFailure, Start
     from ldp_wire.envelopes import Request, RequestId
-    from ldp_wire.errors import RemoteProtocolError
     from ldp_wire.session import ClientSession
-    from ldp_wire.trust import ReplyTrust
 
 _MS_PER_S: Final = 1000
 #: How long the second signal waits for an answer that is being sent, in seconds: as long as SQS
@@ -42,21 +40,6 @@ _LAST_ANSWER_S: Final = 3.0
 #: The longest wait that is asked for, in seconds: an `answerByMs` may lie further off than threads
 #: can wait.
 _LONGEST_WAIT_S: Final = 3_600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How a client serves.
-
-    Attributes:
-        trust: The reply queues to answer to; None where only one-way requests are served.
-        handlers: How many runtimes there are.
-        once: Drain after the first event that was run (`--once`).
-    """
-
-    trust: ReplyTrust | None
-    handlers: int = 1
-    once: bool = False
 
 
 class Engine:
@@ -121,7 +104,7 @@ class Engine:
 
     def arrived(self, message: Message) -> None:
         """Take in a message as a receive brought it, also after the end: it is given back then."""
-        arrival = read(message, self._manner.trust)
+        arrival = read(message, self._manner.trust, self._manner.bucket)
         recorded = None
         if isinstance(arrival, Arrival):
             recorded = self._tools.journal.lookup(arrival.request_id)
@@ -170,10 +153,25 @@ class Engine:
         with self._at_work() as now_ms:
             return self._session.send_failed(send, failure, reason, now_ms)
 
-    def fetch_failed(self, fetch: Fetch, error: RemoteProtocolError | str) -> list[Action]:
-        """Hear that an event cannot be had from the bucket, or is another."""
+    def fetch(self, fetch: Fetch) -> None:
+        """Bring an event from the bucket, which may take as long as its caller waits."""
+        self._tools.claims.aside(lambda: self._bring(fetch))
+
+    def _bring(self, fetch: Fetch) -> None:
+        found = self._tools.claims.fetch(fetch, self._pause)
+        if found is None:
+            return
         with self._at_work() as now_ms:
-            return self._session.fetch_failed(fetch.request_id, error, now_ms)
+            if isinstance(found, bytes):
+                actions = self._session.fetched(fetch.request_id, found, now_ms)
+            else:
+                actions = self._session.fetch_failed(fetch.request_id, found, now_ms)
+        self._perform(actions)
+
+    def _pause(self, seconds: float) -> bool:
+        """Wait, unless the session is over, or until it is; whether it is."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._session.is_closed, seconds)
 
     def renewed(self, renew: Renew, began_ms: int) -> None:
         """Hear that a lease goes on."""

@@ -11,12 +11,15 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from ldp_client.queue_side.claims import may_pass
 from ldp_queues.errors import (
     MessageTooLarge,
     QueueAccessDenied,
     QueueError,
     QueueNotFound,
     QueueRefusedMessage,
+    ServiceError,
+    StoreError,
 )
 from ldp_wire.actions import (
     Delete,
@@ -37,11 +40,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ldp_client.queue_side.bad_messages import BadMessages
+    from ldp_client.queue_side.claims import ClaimChecks
     from ldp_client.queue_side.journal import Journal
     from ldp_client.queue_side.queues import Queues
     from ldp_client.queue_side.telling import Tell
     from ldp_wire.actions import Action
-    from ldp_wire.errors import RemoteProtocolError
 
 _logger = logging.getLogger(__name__)
 
@@ -61,8 +64,8 @@ class Keeper(Protocol):
     def send_failed(self, send: Send, failure: SendFailure, reason: str) -> list[Action]:
         """SQS did not take this; what follows."""
 
-    def fetch_failed(self, fetch: Fetch, error: RemoteProtocolError | str) -> list[Action]:
-        """This event cannot be had, or is another; what follows."""
+    def fetch(self, fetch: Fetch) -> None:
+        """Fetch this event aside."""
 
     def renewed(self, renew: Renew, began_ms: int) -> None:
         """SQS extended this lease, by a call that began then."""
@@ -79,6 +82,7 @@ class Tools:
         queues: The two queues.
         journal: Where `Record` goes.
         bad_messages: Where `Keep` goes.
+        claims: Where attachments go.
         tell: The way to the report.
         now_ms: AWS's clock.
     """
@@ -86,6 +90,7 @@ class Tools:
     queues: Queues
     journal: Journal
     bad_messages: BadMessages
+    claims: ClaimChecks
     tell: Tell
     now_ms: Callable[[], int]
 
@@ -96,7 +101,7 @@ class Performer:
     def __init__(self, tools: Tools, keeper: Keeper) -> None:
         self._tools = tools
         self._keeper = keeper
-        self._seen: set[tuple[str, type[QueueError]]] = set()
+        self._seen: set[tuple[str, type[ServiceError]]] = set()
 
     def perform(self, actions: Sequence[Action]) -> None:
         """Carry out actions in order; what follows from one comes before the next."""
@@ -109,9 +114,6 @@ class Performer:
                 if action.purpose is Purpose.ANSWER:
                     self._keeper.later(pending)
                     return
-            elif isinstance(action, Fetch):
-                reason = "No payload bucket is configured. Set LAMBDA_PROXY_PAYLOAD_BUCKET."
-                pending.extendleft(reversed(self._keeper.fetch_failed(action, reason)))
             elif isinstance(action, Keep):
                 if not self._keep(action, bad):
                     return  # so that it is not deleted either: it comes back after its lease
@@ -120,10 +122,12 @@ class Performer:
             else:
                 self._do(action)
 
-    def _do(self, action: Start | Record | Delete | Release | Renew | Notice) -> None:
+    def _do(self, action: Start | Fetch | Record | Delete | Release | Renew | Notice) -> None:
         queue = self._tools.queues.requests
         if isinstance(action, Start):
             self._keeper.start(action)
+        elif isinstance(action, Fetch):
+            self._keeper.fetch(action)
         elif isinstance(action, Record):
             self._tools.journal.write(action)
             self._keeper.recorded(action)
@@ -166,11 +170,13 @@ class Performer:
 
     def _send(self, send: Send) -> list[Action]:
         try:
+            if send.attachment is not None:
+                self._tools.claims.put(send.attachment)
             stored = self._tools.queues.replies(send.queue_name).send(send.text)
-        except QueueError as exc:
+        except ServiceError as exc:
             _logger.debug("reply.failed", extra={"reason": str(exc)})
-            failure = _FAILURES.get(type(exc), SendFailure.OTHER)
-            follow = self._keeper.send_failed(send, failure, f"{exc}. {exc.hint}")
+            reason = f"{str(exc).rstrip('.')}. {exc.hint}"
+            follow = self._keeper.send_failed(send, _failure_of(exc), reason)
             if self._is_new(send.request_id, exc):
                 return follow
             return [action for action in follow if not _says_failed(action)]
@@ -180,7 +186,7 @@ class Performer:
             self._tools.tell(lambda reporter: reporter.answered(send.request_id, size_bytes))
         return follow
 
-    def _is_new(self, about: str, exc: QueueError) -> bool:
+    def _is_new(self, about: str, exc: ServiceError) -> bool:
         """Whether this is the first time; a repeated answer fails many times for one reason."""
         key = (about, type(exc))
         is_new = key not in self._seen
@@ -201,11 +207,17 @@ class Performer:
         return True
 
 
-_FAILURES = {
+_FAILURES: dict[type[ServiceError], SendFailure] = {
     QueueNotFound: SendFailure.GONE,
     MessageTooLarge: SendFailure.REFUSED,
     QueueRefusedMessage: SendFailure.REFUSED,
 }
+
+
+def _failure_of(exc: ServiceError) -> SendFailure:
+    if isinstance(exc, StoreError) and not may_pass(exc):
+        return SendFailure.STORAGE
+    return _FAILURES.get(type(exc), SendFailure.OTHER)
 
 
 def _says_failed(action: Action) -> bool:

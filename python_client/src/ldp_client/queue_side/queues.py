@@ -1,4 +1,4 @@
-"""The two queues of a client, as the engine sees them, and as SQS has them.
+"""The two queues of a client and its bucket, as the engine sees them, and as AWS has them.
 
 A reply queue is named, never addressed: its URL is rebuilt from the configured response queue's
 own, whatever host the request's `replyTo` names (SEC-1).
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from ldp_queues.addresses import QueueAddress
 from ldp_queues.bodies import MAX_BODY_BYTES
 from ldp_queues.errors import QueueAccessDenied, QueueError, QueueNotFound
+from ldp_queues.s3 import S3Store
 from ldp_queues.sqs import connect
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ldp_client.queue_side.aws_clock import AwsClock
     from ldp_queues.ports import Incoming, Outgoing
     from ldp_queues.sqs import QueueSettings, SqsQueue
+    from ldp_wire.claims import Bucket
 
     Problem = Callable[[str, str], None]
 
@@ -50,11 +52,15 @@ class QueueFacts:
 
 
 class SqsQueues:
-    """A client's queues in SQS, over one connection; safe among threads.
+    """A client's queues in SQS and its bucket, over one session; safe among threads.
 
     Args:
-        config: Their URLs, and the region.
+        config: Their names, and the region.
         clock: Is told of quick answers.
+
+    Attributes:
+        requests: The request queue.
+        store: The payload bucket; None if none is configured.
 
     Raises:
         QueueError: The SDK cannot be set up.
@@ -71,6 +77,12 @@ class SqsQueues:
             on_answer=clock.observe,
             warm=True,
         )
+        self.store = None if config.bucket is None else self._store(config, config.bucket)
+
+    def _store(self, config: ClientConfig, bucket: Bucket) -> S3Store:
+        """The payload bucket, which is asked for nothing yet: its first use tells what is wrong."""
+        account = QueueAddress.parse(config.request_queue_url).account
+        return S3Store(self.requests.connection.session, bucket.name, account)
 
     def replies(self, name: str) -> SqsQueue:
         """The reply queue of that name, beside the response queue.

@@ -1,7 +1,8 @@
 """The queue side's process, put together: what is made in which order, and which thread does what.
 
 `Side` has four threads of its own, beside those of the Runtime API's connections: the receiver,
-the lease keeper, the settler and the report's. Whoever made it waits for its `inbox`.
+the lease keeper, the settler and the report's; and one for each event that is fetched from the
+bucket. Whoever made it waits for its `inbox`.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from typing import TYPE_CHECKING, Final
 
 from ldp_client.queue_side.bad_messages import BadMessages
 from ldp_client.queue_side.channel import Failed
-from ldp_client.queue_side.engine import Engine, Manner
+from ldp_client.queue_side.claims import ClaimChecks
+from ldp_client.queue_side.engine import Engine
 from ldp_client.queue_side.journal import Journal, journal_path
+from ldp_client.queue_side.manner import Manner
 from ldp_client.queue_side.performer import Tools
 from ldp_client.queue_side.queues import SqsQueues
 from ldp_client.queue_side.receiver import Receiver
@@ -66,9 +69,10 @@ class Side:
             journal_path(config.state_dir, config.request_queue_url), clock.now_ms, self._problem
         )
         bad_messages = BadMessages(config.state_dir / "bad", clock.now_ms)
-        tools = Tools(queues, self._journal, bad_messages, self._tell, clock.now_ms)
+        claims = ClaimChecks(queues.store, clock.now_ms, self._problem, _aside)
+        tools = Tools(queues, self._journal, bad_messages, claims, self._tell, clock.now_ms)
         session = ClientSession(_settings(config, facts))
-        manner = Manner(_trust(config), config.handlers, config.once)
+        manner = Manner(_trust(config), config.handlers, config.once, config.bucket)
         self.engine = Engine(session, manner, tools, clock, self.inbox.put)
         self._receiver = Receiver(
             self.engine,
@@ -119,6 +123,10 @@ def _loop(name: str, step: Callable[[], bool]) -> threading.Thread:
     return threading.Thread(target=run, name=name, daemon=True)
 
 
+def _aside(work: Callable[[], None]) -> None:
+    threading.Thread(target=work, name="fetch", daemon=True).start()
+
+
 def _settings(config: ClientConfig, facts: QueueFacts) -> SessionSettings:
     client = ClientInfo(str(uuid.uuid4()), _NAME, version(_NAME), "python")
     return SessionSettings(
@@ -127,6 +135,7 @@ def _settings(config: ClientConfig, facts: QueueFacts) -> SessionSettings:
         handlers=config.handlers,
         max_message_bytes=facts.max_message_bytes,
         leaves_bad_messages=facts.leaves_bad_messages,
+        bucket=config.bucket,
         on_error=OnError(config.on_error),
     )
 

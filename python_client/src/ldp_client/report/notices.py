@@ -81,7 +81,7 @@ _ADVICE: Final[Mapping[NoticeKind, Advice]] = {
         ends=True,
     ),
     NoticeKind.SEND_FAILED: Advice(
-        "SQS did not take a message.",
+        "A reply could not be sent.",
         "An answer is sent again until its caller stops waiting. If it is about credentials, "
         "log in to AWS again now.",
     ),
