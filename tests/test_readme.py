@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,11 @@ import boto3
 import pytest
 
 from ldp_client.local_lambda import FunctionSettings, serve
+from ldp_queues.addresses import parse_bucket
 from ldp_testing.moto_server import REGION, MotoServer, process_environment, running_moto
+from ldp_wire.claims import Bucket as BucketName
+from ldp_wire.claims import Direction, claim_check
+from ldp_wire.envelopes import RequestId
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -59,6 +64,23 @@ def run(script: str, server: MotoServer, folder: Path = ROOT, **variables: str) 
 
 
 @dataclass(frozen=True, slots=True)
+class Bucket:
+    """What came of the README's commands for large payloads.
+
+    Attributes:
+        variables: The function's.
+        rules: The lifecycle rules.
+        proxy: What the proxy's role may do with which keys.
+        developer: What the developer may.
+    """
+
+    variables: dict[str, str]
+    rules: Any
+    proxy: list[Granted]
+    developer: list[Granted]
+
+
+@dataclass(frozen=True, slots=True)
 class Course:
     """What came of the README's commands, run one after another in one account.
 
@@ -70,6 +92,7 @@ class Course:
         answer: What the test event got back.
         dedicated: The function with dedicated replies.
         granted_to_dedicated: What the role may do then, besides.
+        bucket: What came of the bucket.
         left: What is left after the undoing, by kind.
     """
 
@@ -80,6 +103,7 @@ class Course:
     answer: Any
     dedicated: Any
     granted_to_dedicated: list[Granted]
+    bucket: Bucket
     left: dict[str, list[Any]]
 
 
@@ -90,7 +114,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     The server is one of its own: IAM and Lambda have no names to keep tests apart.
     """
     with running_moto() as server:
-        clients = {name: _client(name, server) for name in ("lambda", "iam", "logs", "sqs")}
+        clients = {name: _client(name, server) for name in ("lambda", "iam", "logs", "sqs", "s3")}
         clients["logs"].create_log_group(logGroupName=f"/aws/lambda/{NAME}")
         printed = run(f'{commands("deploy")}\nprintf "%s %s" "$REQ_URL" "$RESP_URL"', server)
         urls = printed.split()[-2:]
@@ -104,10 +128,11 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
         dedicated = clients["lambda"].get_function(FunctionName=NAME)
         more = _granted(clients["iam"], f"{NAME}-replies")
         server.create_queue(f"LAMBDA_PROXY_RESP-{'a1' * 13}")  # as an environment leaves it behind
-        run(commands("undo-dedicated") + commands("undo"), server, ROOT, **known)
-        return Course(
-            function, retries, queues, granted[:2], answer, dedicated, more, _left(clients)
-        )
+        bucket, known["POLICY_ARN"], known["BUCKET"] = _bucket(server, known)
+        undo = ("undo-dedicated", "undo-bucket", "undo")
+        run("\n".join(map(commands, undo)), server, ROOT, **known)
+        left = _left(clients)
+        return Course(function, retries, queues, granted[:2], answer, dedicated, more, bucket, left)
 
 
 def _client(service: str, server: MotoServer) -> Any:
@@ -117,11 +142,33 @@ def _client(service: str, server: MotoServer) -> Any:
 
 
 def _granted(iam: Any, policy: str) -> list[Granted]:
-    document = iam.get_role_policy(RoleName=NAME, PolicyName=policy)["PolicyDocument"]
+    return _read(iam.get_role_policy(RoleName=NAME, PolicyName=policy)["PolicyDocument"])
+
+
+def _read(document: Any) -> list[Granted]:
     return [
         (statement["Resource"].rpartition(":")[2], statement["Action"])
         for statement in document["Statement"]
     ]
+
+
+def _bucket(server: MotoServer, known: dict[str, str]) -> tuple[Bucket, str, str]:
+    """Run the commands for large payloads; what came of them, the policy's ARN and the bucket."""
+    printed = run(
+        f'{commands("bucket")}\nprintf " %s %s" "$POLICY_ARN" "$BUCKET"', server, ROOT, **known
+    )
+    arn, name = printed.split()[-2:]
+    clients = {kind: _client(kind, server) for kind in ("lambda", "iam", "s3")}
+    function = clients["lambda"].get_function(FunctionName=NAME)
+    policy = clients["iam"].get_policy_version(PolicyArn=arn, VersionId="v1")["PolicyVersion"]
+    bucket = Bucket(
+        function["Configuration"]["Environment"]["Variables"],
+        clients["s3"].get_bucket_lifecycle_configuration(Bucket=name)["Rules"],
+        _granted(clients["iam"], f"{NAME}-payloads"),
+        _read(policy["Document"]),
+    )
+    clients["s3"].put_object(Bucket=name, Key="ldp/request/r/x", Body=b"as an event leaves it")
+    return bucket, arn, name
 
 
 def _attributes(sqs: Any, url: str) -> dict[str, str]:
@@ -135,6 +182,8 @@ def _left(clients: dict[str, Any]) -> dict[str, list[Any]]:
         "roles": clients["iam"].list_roles()["Roles"],
         "queues": clients["sqs"].list_queues().get("QueueUrls", []),
         "log groups": clients["logs"].describe_log_groups()["logGroups"],
+        "policies": clients["iam"].list_policies(Scope="Local")["Policies"],
+        "buckets": clients["s3"].list_buckets()["Buckets"],
     }
 
 
@@ -216,6 +265,24 @@ def test_the_commands_let_several_events_run_at_once(course: Course) -> None:
     ]
 
 
+def test_the_commands_let_large_payloads_pass(course: Course) -> None:
+    """Bucket, rule and permissions are just what is used: a day, put and get (PAY-16, SEC-6)."""
+    bucket = course.bucket
+    (rule,) = bucket.rules
+    assert (rule["Status"], rule["Filter"], rule["Expiration"]) == (
+        "Enabled",
+        {"Prefix": "ldp/"},
+        {"Days": 1},
+    )
+    name, prefix = parse_bucket(bucket.variables["LAMBDA_PROXY_PAYLOAD_BUCKET"])
+    events, answers = f"{name}/{prefix}/request/*", f"{name}/{prefix}/response/*"
+    assert bucket.proxy == [(events, "s3:PutObject"), (answers, "s3:GetObject")]
+    assert bucket.developer == [(events, "s3:GetObject"), (answers, "s3:PutObject")]
+    claim = claim_check(BucketName(name, prefix), Direction.REQUEST, RequestId("r"), b"")
+    assert fnmatch(f"{name}/{claim.key}", events)
+
+
 def test_the_commands_undo_it_all(course: Course) -> None:
     """After the README's last block nothing of the deployment is left."""
-    assert course.left == {"functions": [], "roles": [], "queues": [], "log groups": []}
+    kinds = ("functions", "roles", "queues", "log groups", "policies", "buckets")
+    assert course.left == {kind: [] for kind in kinds}
