@@ -479,6 +479,14 @@ def test_faults_hide_an_answer_each_for_a_while() -> None:
     assert ledger.is_clean
 
 
+def test_a_machine_that_stands_still_moves_no_answer() -> None:
+    """What passes through several hands takes its time where none of them is let run."""
+    tale = sent().replied(15, "a1").heard(Outcome.ERROR, "Proxy.NoResponse")
+    assert not tale.met(Weather.STALLED, 16, 17, lost_ms=1000).judged().is_clean
+    assert not tale.met(Weather.STALLED, 17, 19, "a1", lost_ms=2000).judged().is_clean
+    assert tale.met(Weather.STALLED, 17, 19, lost_ms=1500).judged().is_clean
+
+
 def test_absence_is_legal_where_nobody_accepted_in_time() -> None:
     """The proxy may not conclude absence where an `accepted` lay in its queue."""
     late = sent().replied(4.1, "a1", "accepted").heard(Outcome.ERROR, "Proxy.Absent")

@@ -36,8 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     begun_s = time.monotonic()
     plan = draw_plan(options.seed, options.invocations, _CLIENTS)
     with tempfile.TemporaryDirectory() as folder, running_moto(_GLANCE_S) as moto:
-        kept = Path(options.keep or folder).absolute()
-        kept.mkdir(exist_ok=True)
+        kept = (options.keep or Path(folder)).absolute()
+        kept.mkdir(parents=True, exist_ok=True)
         history = play(plan, kept, moto, partial(_tell, options.invocations))
         (kept / "history.json").write_text(json.dumps(asdict(history), default=_value))
     ledger = judge(history)
@@ -66,8 +66,13 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="what all chance comes from")
     parser.add_argument("--invocations", type=int, default=200, help="how many are made")
     parser.add_argument("--json", action="store_true", help="the ledger as one JSON object")
-    parser.add_argument("--keep", help="a folder for all that was written, history.json included")
-    return parser.parse_args(arguments)
+    parser.add_argument(
+        "--keep", type=Path, help="a new folder for all that was written, history.json included"
+    )
+    options = parser.parse_args(arguments)
+    if options.keep is not None and options.keep.exists() and any(options.keep.iterdir()):
+        parser.error(f"--keep: {options.keep} is not empty")
+    return options
 
 
 if __name__ == "__main__":

@@ -160,7 +160,7 @@ def _why_queue_error(evidence: Evidence, invocation: Invocation) -> str | None:
 def _why_unheard(
     evidence: Evidence, reply: Passage | None, until_ms: int, otherwise: str
 ) -> str | None:
-    """Why a proxy heard of no reply: there was none in time, or faults kept it away for so long."""
+    """Why a proxy heard of no reply: there was none in time, or it was kept away for so long."""
     left_ms = 0 if reply is None else until_ms - reply.moment_ms - _HIDDEN_MS
     if reply is None or left_ms < 0:
         return otherwise
@@ -168,6 +168,7 @@ def _why_unheard(
         _HIDDEN_MS + event.until_ms - event.at_ms
         for event in _faults_on(evidence, reply.queue, reply.at_ms, until_ms)
     )
+    hidden_ms += evidence.stood_still_ms("", reply.at_ms, until_ms)
     return "replies kept away" if hidden_ms > left_ms else None
 
 

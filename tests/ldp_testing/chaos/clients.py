@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -80,6 +80,7 @@ class Client:
         self._program = surroundings.program
         self._process: ClientProcess | None = None
         self._queue_sides: list[int] = []
+        self._is_to_live = False
         folder.mkdir()
 
     @property
@@ -102,6 +103,7 @@ class Client:
             program=[sys.executable, *self._program],
         )
         self._process.wait_for("listening")
+        self._is_to_live = True
         pid = self._process.queue_side_pid
         self._queue_sides.append(os.pidfd_open(pid))
         self._starvation.watch(pid, name)
@@ -113,18 +115,22 @@ class Client:
             front: What comes.
             over: Set when the run is over, and nothing has to last any more.
         """
-        if not self.is_alive:
-            self._note(Weather.ENDED_BY_ITSELF)
-        elif front.kind in STOPS:
+        self._look()
+        if self.is_alive and front.kind in STOPS:
             self.stop(front, over)
             return
-        elif front.kind is Weather.INTERRUPTED:
+        if front.kind is Weather.INTERRUPTED:
             self.interrupt()
-        else:
+        elif front.kind not in STOPS:
             self.kill(front.kind)
             over.wait(front.lasts_s)
         if not over.is_set():
             self.start()
+
+    def _look(self) -> None:
+        """Note it if it ended although nobody ended it."""
+        if self._is_to_live and not self.is_alive:
+            self._note(Weather.ENDED_BY_ITSELF)
 
     @property
     def is_alive(self) -> bool:
@@ -142,11 +148,13 @@ class Client:
     def kill(self, kind: Weather) -> None:
         """End one process or both with SIGKILL, the queue side first."""
         handler, queue_side = _SIDES[kind]
+        self._is_to_live = False
         self._note(kind)
         self._signal(signal.SIGKILL, handler=handler, queue_side=queue_side)
 
     def interrupt(self) -> None:
         """Do what Ctrl-C does, and wait for the end."""
+        self._is_to_live = False
         self._note(Weather.INTERRUPTED)
         self._signal(signal.SIGINT, queue_side=False)
         self._end()
@@ -154,6 +162,8 @@ class Client:
     def close(self) -> None:
         """End it for good, in good order if it can, with all that is left of its lives."""
         if self._process is not None:
+            self._look()
+            self._is_to_live = False
             self._signal(signal.SIGINT, queue_side=False)
             self._end()
             self._process = None
@@ -165,12 +175,11 @@ class Client:
     def _end(self) -> None:
         """Wait for the end of the handler's process, and bring it about if it takes too long."""
         assert self._process is not None
-        until_s = time.monotonic() + _END_S
-        while self.is_alive and time.monotonic() < until_s:
-            time.sleep(0.02)
-        if self.is_alive:
+        try:
+            self._process.process.wait(_END_S)
+        except subprocess.TimeoutExpired:
             self.kill(Weather.HANDLER_KILLED)
-        self._process.process.wait()
+            self._process.process.wait()
 
     def _signal(
         self, number: signal.Signals, *, handler: bool = True, queue_side: bool = True

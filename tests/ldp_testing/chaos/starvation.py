@@ -54,20 +54,25 @@ class Starvation:
     def _watch(self) -> None:
         while not self._over.wait(_GLANCE_S):
             since_ms, self._since_ms = self._since_ms, now_ms()
-            with self._lock:
-                for pid, (who, before) in list(self._watched.items()):
-                    now = _delays_ms(pid)
-                    if not now:
-                        del self._watched[pid]
-                        continue
-                    self._watched[pid] = who, now
-                    lost_ms = max(now[thread] - before.get(thread, 0) for thread in now)
-                    if lost_ms >= _WORTH_MS:
-                        self._note(who, since_ms, lost_ms)
+            for who, lost_ms in self._lost_ms().items():
+                if lost_ms >= _WORTH_MS:
+                    until_ms = self._since_ms
+                    event = Event(Weather.STALLED, since_ms, until_ms, who, lost_ms=lost_ms)
+                    self._wire.note(event)
 
-    def _note(self, who: str, since_ms: int, lost_ms: int) -> None:
-        event = Event(Weather.STALLED, since_ms, self._since_ms, who, lost_ms=lost_ms)
-        self._wire.note(event)
+    def _lost_ms(self) -> dict[str, int]:
+        """What each program lost since the last glance: its slowest thread tells."""
+        lost_ms: dict[str, int] = {}
+        with self._lock:
+            for pid, (who, before) in list(self._watched.items()):
+                now = _delays_ms(pid)
+                self._watched[pid] = who, now
+                if not now:
+                    del self._watched[pid]
+                for thread, delay_ms in now.items():
+                    new_ms = delay_ms - before.get(thread, 0)
+                    lost_ms[who] = max(lost_ms.get(who, 0), new_ms)
+        return lost_ms
 
     def __enter__(self) -> Self:
         return self
