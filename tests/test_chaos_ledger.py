@@ -429,6 +429,14 @@ def test_a_stopped_client_holds_a_journal_for_which_another_waits() -> None:
     assert dict(known.judged().again) == {"unexplained": 1}
 
 
+def test_a_client_whose_lease_has_lapsed_answers_and_deletes_nothing() -> None:
+    """An answer is welcome at any time, and a handle only as long as its lease."""
+    tale = sent().asked(1, RECEIVE, "a1").ran("a1", 1.1, 1.2).replied(3.1, "a1")
+    tale.asked(3.2, RENEW, "a1").asked(5.2, RECEIVE, "b1").ran("b1", 5.3, 5.4)
+    assert dict(tale.judged().again) == {"unexplained": 1}
+    assert dict(tale.met(Weather.OUTAGE, 1.5, 2.5).judged().again) == {"calls that failed": 1}
+
+
 def test_a_client_that_was_stopped_between_receive_and_run_comes_late() -> None:
     """The lease that lapsed was its own, and the answer another's."""
     tale = sent().asked(1, RECEIVE, "a1").asked(4, RECEIVE, "b1").ran("b1", 4.1, 4.2)

@@ -64,20 +64,26 @@ def why_again(evidence: Evidence, answer: Passage, run: Run) -> Cause | None:
     if _is_known_to(evidence, answer, run.client, delivery):
         return None
     cause = why_at_once(evidence, answering, run)
-    if cause is not None:
-        return cause
-    return _why_undeleted(evidence, answer, delivery.moment_ms)
+    return cause or _why_undeleted(evidence, answer, answering, delivery.moment_ms)
 
 
-def _why_undeleted(evidence: Evidence, answer: Passage, until_ms: int) -> Cause | None:
-    """Why a client had not deleted what it had answered.
-
-    Its call failed, or it waited for a journal whose lock another client held who was stopped.
-    """
+def _why_undeleted(
+    evidence: Evidence, answer: Passage, answering: Run, until_ms: int
+) -> Cause | None:
+    """Why a client had not deleted what it had answered: its call failed, or there was none."""
     if evidence.faults(answer.who, answer.at_ms, until_ms, (SEND, DELETE)):
         return Cause.FAILED_CALLS
     if _has_asked_to_delete(evidence, answer, until_ms):
         return None
+    brought = evidence.delivery(answering)
+    hold = None if brought is None else evidence.last_hold(answer.who, brought, answer.at_ms)
+    if hold is not None and _is_over(hold, answer.moment_ms):
+        return _why_lapsed(evidence, hold, answer.moment_ms)  # it may not use the handle any more
+    return _why_unrecorded(evidence, answer, until_ms)
+
+
+def _why_unrecorded(evidence: Evidence, answer: Passage, until_ms: int) -> Cause | None:
+    """Why an answer was not in a journal yet: a client was stopped, whose lock others wait for."""
     journals = evidence.history.journals
     mates = [client for client in journals if journals[client] == journals.get(answer.who)]
     stopped = {Weather.PAUSED}
@@ -104,7 +110,7 @@ def _has_asked_to_delete(evidence: Evidence, answer: Passage, by_ms: int) -> boo
 def _why_handed_on(evidence: Evidence, holder: str, delivery: Passage) -> Cause | None:
     """Why a message was delivered although somebody held its request."""
     until_ms = delivery.moment_ms
-    hold = evidence.last_hold(holder, delivery)
+    hold = evidence.last_hold(holder, delivery, until_ms)
     if hold is None:
         is_other = evidence.copies(delivery.request_id) > 1
         return Cause.SECOND_COPY if is_other else None
@@ -112,9 +118,14 @@ def _why_handed_on(evidence: Evidence, holder: str, delivery: Passage) -> Cause 
         return Cause.KILL
     if hold.visibility_s == 0:
         return None
-    if until_ms + _WIRE_MS < hold.moment_ms + hold.visibility_s * _MS_PER_S:
+    if not _is_over(hold, until_ms):
         return Cause.REDELIVERY  # by the server itself, which had promised to hide it
     return _why_lapsed(evidence, hold, until_ms)
+
+
+def _is_over(hold: Passage, at_ms: int) -> bool:
+    """Whether a lease may have ended by a time, as far as the wire can tell."""
+    return at_ms + _WIRE_MS >= hold.moment_ms + hold.visibility_s * _MS_PER_S
 
 
 def _why_lapsed(evidence: Evidence, hold: Passage, until_ms: int) -> Cause | None:

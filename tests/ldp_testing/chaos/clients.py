@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -78,6 +78,7 @@ class Client:
         self._wire = surroundings.wire
         self._starvation = surroundings.starvation
         self._program = surroundings.program
+        self._life = ExitStack()
         self._process: ClientProcess | None = None
         self._queue_sides: list[int] = []
         self._is_to_live = False
@@ -92,15 +93,13 @@ class Client:
         """Begin a life, when the one before is over, and wait until it listens."""
         if self._process is not None:
             self._end()
+            self._life.close()
         name = f"client{self._number}-{len(self.names) + 1}"
         self.names.append(name)
         environment = {**self._environment, CLIENT: name, "AWS_ACCESS_KEY_ID": name}
-        self._process = ClientProcess(
-            self._folder,
-            environment,
-            app=APP,
-            state=self.journal,
-            program=[sys.executable, *self._program],
+        program = [sys.executable, *self._program]
+        self._process = self._life.enter_context(
+            ClientProcess(self._folder, environment, app=APP, state=self.journal, program=program)
         )
         self._process.wait_for("listening")
         self._is_to_live = True
@@ -167,6 +166,7 @@ class Client:
             self._signal(signal.SIGINT, queue_side=False)
             self._end()
             self._process = None
+            self._life.close()
         for queue_side in self._queue_sides:
             _tell(queue_side, signal.SIGKILL)
             os.close(queue_side)

@@ -102,20 +102,18 @@ class Evidence:
         stored = (p for p in self.passages(request_id, SEND) if p.done_ms is not None)
         return len({passage.message_id for passage in stored})
 
-    def last_hold(self, client: str, delivery: Passage) -> Passage | None:
-        """A client's last word on a message before it was delivered to somebody else.
+    def last_hold(self, client: str, message: Passage, by_ms: int) -> Passage | None:
+        """A client's last word on a message before a time: a delivery to it, or a renewal.
 
         Neither a delivery that the weather added nor a call that failed is one.
         """
-        request_id, message_id = delivery.request_id, delivery.message_id
         words = [
             passage
             for operation in (RECEIVE, RENEW)
-            for passage in self.passages(request_id, operation, who=client)
-            if passage.message_id == message_id
+            for passage in self.passages(message.request_id, operation, who=client)
+            if passage.message_id == message.message_id
             and passage.done_ms is not None
-            and passage.moment_ms <= delivery.moment_ms
-            and passage is not delivery
+            and passage.done_ms <= by_ms
             and not passage.is_repeated
         ]
         return max(words, key=_moment, default=None)
