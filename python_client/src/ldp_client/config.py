@@ -46,6 +46,7 @@ TRACING_LEVELS: Final[Mapping[str, int]] = {
 
 ReportFormat = Literal["text", "json"]
 OnError = Literal["report", "hold"]
+"""What becomes of an event whose handler failed (SES-18)."""
 
 
 class Options(TypedDict, total=False):
@@ -61,6 +62,7 @@ class Options(TypedDict, total=False):
         lease_s: How long an event stays with a client that died, in seconds.
         on_error: What becomes of an event whose handler failed: `report` sends the error, `hold`
             keeps the event until it was run again, or nearly to the end of its time.
+        v0_errors: The same for events of version 0, where a reported error looks like a result.
     """
 
     once: bool
@@ -70,6 +72,7 @@ class Options(TypedDict, total=False):
     profile: str | None
     lease_s: int | None
     on_error: OnError
+    v0_errors: OnError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +91,7 @@ class ClientConfig:
         report_format: How events are reported.
         verbosity: How much of their bodies, 0 to 2.
         on_error: What becomes of an event whose handler failed (SES-18).
+        v0_errors: The same for events of version 0 (V0-6).
         handlers: How many events may run at a time (SES-1).
         payload_bucket: Where payloads go that fit in no message, as `name` or `name/prefix`; None
             if there is no bucket.
@@ -105,6 +109,7 @@ class ClientConfig:
     report_format: ReportFormat = "text"
     verbosity: int = 0
     on_error: OnError = "report"
+    v0_errors: OnError = "hold"
     handlers: int = 1
     payload_bucket: str | None = None
     state_dir: Path
@@ -144,7 +149,8 @@ def read_config(environment: Mapping[str, str], **options: Unpack[Options]) -> C
         profile=options.get("profile"),
         report_format=options.get("report_format", "text"),
         verbosity=options.get("verbosity", 0),
-        on_error=_on_error(options.get("on_error", "report")),
+        on_error=_on_error("on_error", options.get("on_error", "report")),
+        v0_errors=_on_error("v0_errors", options.get("v0_errors", "hold")),
         payload_bucket=_payload_bucket(environment),
         state_dir=_state_dir(environment),
         tracing_level=read_tracing_level(environment, options.get("report_format", "text")),
@@ -249,10 +255,10 @@ def _lease_s(environment: Mapping[str, str], option: int | None) -> int:
     return int(text)
 
 
-def _on_error(option: OnError) -> OnError:
+def _on_error(name: str, option: OnError) -> OnError:
     if option not in get_args(OnError):
         raise ConfigError(
-            f"Set on_error to report or hold, or not at all: it is {option!r}.",
+            f"Set {name} to report or hold, or not at all: it is {option!r}.",
             hint="hold keeps an event whose handler failed, to be run again.",
         )
     return option

@@ -58,6 +58,7 @@ def test_two_urls_are_enough() -> None:
         report_format="text",
         verbosity=0,
         on_error="report",
+        v0_errors="hold",
         handlers=1,
         state_dir=Path.home() / ".local/state/lambda-debug",
         tracing_level="WARN",
@@ -76,9 +77,10 @@ def test_options_win_over_variables() -> None:
         verbosity=2,
         report_format="json",
         on_error="hold",
+        v0_errors="report",
     )
 
-    assert config.on_error == "hold"
+    assert (config.on_error, config.v0_errors) == ("hold", "report")
     assert (config.lease_s, config.region, config.profile) == (2, "eu-central-1", "dev")
     assert (config.once, config.verbosity, config.report_format) == (True, 2, "json")
     assert read_config(environment).lease_s == 5
@@ -132,6 +134,8 @@ def test_a_wrong_option_is_called_by_its_name() -> None:
     """Whoever typed an option reads about the option."""
     assert refused({}, lease_s=0).startswith("Set --lease-s to a whole number of seconds")
     assert refused({}, region="us-east-1").startswith("Set --region to eu-west-1")
+    assert refused({}, on_error="keep").startswith("Set on_error to report or hold")
+    assert refused({}, v0_errors="keep").startswith("Set v0_errors to report or hold")
 
 
 def test_one_way_events_need_no_response_queue() -> None:

@@ -10,7 +10,7 @@ from ldp_wire.claims import Direction, claim_check
 from ldp_wire.codec import encode
 from ldp_wire.envelopes import Accepted, Declined, Encoding, HandlerError, Inline, Response
 from ldp_wire.errors import LocalProtocolError
-from ldp_wire.failures import bad_request, result_too_large
+from ldp_wire.failures import bad_request, result_no_text, result_too_large
 from ldp_wire.limits import MAX_ERROR_TEXT_BYTES, MAX_PAYLOAD_BYTES, MINOR
 from ldp_wire.payloads import fit
 
@@ -65,8 +65,10 @@ class Answers:
         terms, queue_name = _reply(arrival)
         limit_bytes = min(self._max_message_bytes, terms.max_reply_bytes)
         attachment = None
-        if arrival.is_v0:
-            text = v0.answer_text(result.body)
+        if arrival.dialect is not None:
+            text = v0.answer_text(result.body, arrival.dialect)
+            if text is None:
+                return result_no_text()
         else:
             wrap = _response(arrival, terms, result)
             text = fit(result.body, wrap, terms.accept_encodings, limit_bytes)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ldp_wire.claims import Bucket
     from ldp_wire.envelopes import Delivery, Envelope, RequestId
     from ldp_wire.trust import ReplyTrust
+    from ldp_wire.v0 import Dialect
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +29,19 @@ class Arrival:
         request: The envelope.
         event: The decoded payload, or the claim check to fetch it by, which is one of ours.
         reply_queue: Name of the trusted reply queue; None for a one-way request.
-        is_v0: It is one of version 0, whose answers tell no errors from results.
+        dialect: What its proxy reads, if it is one of version 0.
     """
 
     delivery: Delivery
     request: Request
     event: bytes | ClaimCheck
     reply_queue: str | None
-    is_v0: bool = False
+    dialect: Dialect | None = None
+
+    @property
+    def is_v0(self) -> bool:
+        """Whether it is one of version 0, whose answers tell no errors from results."""
+        return self.dialect is not None
 
     @property
     def request_id(self) -> RequestId:
@@ -108,8 +114,10 @@ def _old(delivery: Delivery, trust: ReplyTrust | None) -> Arrival | None:
     """A request of version 0, if it is one and there is a queue to answer it to (V0-1)."""
     if trust is None:
         return None
-    old = v0.read_request(delivery.body, trust.queue_name)
-    return old and Arrival(delivery, *old, trust.queue_name, is_v0=True)
+    old = v0.read_request(delivery.body, trust.queue_name, delivery.sent_at_ms)
+    if old is None:
+        return None
+    return Arrival(delivery, old.request, old.event, trust.queue_name, old.dialect)
 
 
 def _head(envelope: Envelope) -> Head | None:

@@ -13,6 +13,7 @@ from ldp_wire.caseload import OnError
 from ldp_wire.failures import result_refused, storage_error_of_client
 from ldp_wire.invocation import State, Trigger
 from ldp_wire.life import SessionState
+from ldp_wire.limits import V0_PURGE_MS
 
 if TYPE_CHECKING:
     from ldp_wire.actions import Action, Result
@@ -59,12 +60,20 @@ class Conclusion:
         answer = self._cases.answers.answer(arrival, result)
         if isinstance(answer, Send):
             invocation.move(trigger)
-            return [answer]
+            return self._send(invocation, answer, now_ms)
         notice = Notice(NoticeKind.RESULT_TOO_LARGE, arrival.request_id, answer.message)
         if arrival.is_v0:  # which has no form for an error
             return [notice, *self._hold(invocation, None, now_ms)]
         invocation.move(trigger)
         return [notice, self._cases.answers.failed(arrival, answer)]
+
+    def _send(self, invocation: Invocation, answer: Send, now_ms: int) -> list[Action]:
+        """Send at once, unless the proxy may still be throwing away what comes (V0-9)."""
+        purged_ms = invocation.arrival.delivery.sent_at_ms + V0_PURGE_MS
+        if not invocation.arrival.is_v0 or now_ms >= purged_ms or invocation.is_expired(purged_ms):
+            return [answer]
+        invocation.send_later(answer, purged_ms)
+        return []
 
     # An event that is held.
 

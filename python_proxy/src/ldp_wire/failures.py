@@ -138,6 +138,14 @@ def result_too_large(size_bytes: int, limit_bytes: int) -> Failure:
     )
 
 
+def result_no_text() -> Failure:
+    """A result cannot be carried by version 0; nobody but the developer is told (ERR-12)."""
+    return Failure(
+        FailureType.RESULT_TOO_LARGE,
+        "The handler's result is no UTF-8 text, and version 0 carries nothing else.",
+    )
+
+
 def result_refused(size_bytes: int) -> Failure:
     """The response queue takes less than was thought (ERR-12)."""
     return Failure(

@@ -197,6 +197,10 @@ class Invocation:
         start_by_ms = None if terms is None else terms.start_by_ms
         return start_by_ms is not None and stored_at_ms + DATE_RESOLUTION_MS <= start_by_ms
 
+    def send_later(self, send: Send, at_ms: int) -> None:
+        """Send for the first time then."""
+        self._retry = _Retry(send, at_ms)
+
     def retry_later(self, send: Send, now_ms: int) -> None:
         """Send the same bytes again after a pause (SES-14, SES-15)."""
         pause_ms = _RETRY_PAUSES_MS[min(self.attempts, len(_RETRY_PAUSES_MS)) - 1]

@@ -69,3 +69,6 @@ HOLD_MARGIN_MS: Final = 2_000
 #: before the deadline (V0-4, V0-5).
 V0_COMPRESS_BYTES: Final = 262_144
 V0_MARGIN_MS: Final = 2_000
+#: How long a proxy of version 0 may be emptying the response queue after its request was stored
+#: (V0-9): that is a receive or two next to SQS, before which it may have to connect.
+V0_PURGE_MS: Final = 1_000

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
+from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from ldp_wire.base58 import base58
 from ldp_wire.envelopes import Context, Encoding, Identity, Inline, ReplyTerms, Request, RequestId
 from ldp_wire.limits import MAX_INTEGER, MAX_MESSAGE_BYTES, V0_COMPRESS_BYTES, V0_MARGIN_MS
 
@@ -17,20 +21,49 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _BLANKS: Final = " \t\n\r"
-_ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-#: Digits of base 58 that are written at once where numbers have become small.
-_SMALL_DIGITS: Final = 32
+#: What SendMessage takes no message with; half of a surrogate pair is no text in the first place.
+_REFUSED: Final = re.compile("[^\t\n\r\x20-\ufffd\U00010000-\U0010ffff]")
+#: Names in a client context's `client` as callers write them, by those that Rust gave them.
+_CLIENT_NAMES: Final = {
+    "installationId": "installation_id",
+    "appTitle": "app_title",
+    "appVersionName": "app_version_name",
+    "appVersionCode": "app_version_code",
+    "appPackageName": "app_package_name",
+}
 
 
-def read_request(text: str, reply_to: str) -> tuple[Request, bytes] | None:
-    """A request of version 0 as one of version 1, and its event; None if the text is none (V0-2).
+class Dialect(Enum):
+    """What a proxy of version 0 takes for JSON (V0-4)."""
 
-    Its `requestId` is made of Lambda's own ID and the deadline (V0-3), and the event is the very
-    text that was sent.
+    ANYTHING = "anything"  #: it knows no Base58: it was built before December 2021
+    OBJECTS = "objects"  #: what begins with a brace; everything else has to be Base58
+
+
+@dataclass(frozen=True, slots=True)
+class OldRequest:
+    """A request of version 0.
+
+    Attributes:
+        request: What it is in version 1.
+        event: The very text that was sent.
+        dialect: What its proxy reads.
+    """
+
+    request: Request
+    event: bytes
+    dialect: Dialect
+
+
+def read_request(text: str, reply_to: str, sent_at_ms: int) -> OldRequest | None:
+    """A request of version 0 as one of version 1, or None if the text is none (V0-2).
+
+    Its `requestId` is made of Lambda's own ID and the deadline (V0-3).
 
     Args:
         text: A message's body.
         reply_to: Name of the configured response queue, the only one that version 0 knows.
+        sent_at_ms: When SQS stored it.
     """
     try:
         members = _members(text)
@@ -47,7 +80,7 @@ def read_request(text: str, reply_to: str) -> tuple[Request, bytes] | None:
         return None
     request = Request(
         request_id=RequestId(f"{aws_request_id}-{deadline_ms}"),
-        sent_at_ms=0,
+        sent_at_ms=sent_at_ms,
         context=_context(ctx, aws_request_id, deadline_ms),
         payload=Inline(Encoding.TEXT, members["event"]),
         terms=ReplyTerms(
@@ -57,7 +90,7 @@ def read_request(text: str, reply_to: str) -> tuple[Request, bytes] | None:
             accept_encodings=(Encoding.TEXT.value,),
         ),
     )
-    return request, event
+    return OldRequest(request, event, _dialect(ctx))
 
 
 def _members(text: str) -> dict[str, str]:
@@ -100,11 +133,17 @@ def _expect(text: str, at: int, character: str) -> int:
     return at + 1
 
 
+def _dialect(ctx: Mapping[str, object]) -> Dialect:
+    """What the proxy reads, by what its runtime told of itself until shortly after it changed."""
+    config = ctx.get("env_config")
+    knows_endpoint = isinstance(config, dict) and "endpoint" in config
+    return Dialect.ANYTHING if knows_endpoint else Dialect.OBJECTS
+
+
 def _context(ctx: Mapping[str, object], aws_request_id: str, deadline_ms: int) -> Context:
     """What version 0 tells of an invocation; what it leaves out or mangles is empty."""
     config = ctx.get("env_config")
     settings: Mapping[str, object] = config if isinstance(config, dict) else {}
-    client_context = ctx.get("client_context")
     memory = settings.get("memory")
     return Context(
         aws_request_id=aws_request_id,
@@ -116,18 +155,28 @@ def _context(ctx: Mapping[str, object], aws_request_id: str, deadline_ms: int) -
         log_stream_name=_text(settings, "log_stream") or "",
         deadline_ms=deadline_ms,
         trace_id=_text(ctx, "xray_trace_id"),
-        client_context=None if client_context is None else json.dumps(client_context),
+        client_context=_client_context(ctx.get("client_context")),
         identity=_identity(ctx.get("identity")),
     )
 
 
+def _client_context(value: object) -> str | None:
+    """The client context as a caller writes it and a runtime expects it."""
+    if value is None:
+        return None
+    if isinstance(value, dict) and isinstance(value.get("client"), dict):
+        client = {_CLIENT_NAMES.get(name, name): text for name, text in value["client"].items()}
+        value = {**value, "client": client}
+    return json.dumps(value)
+
+
 def _identity(value: object) -> Identity | None:
-    """The Cognito identity, under the names that the origin's versions gave it."""
+    """The Cognito identity, under the names that Rust's runtimes gave it over time."""
     if not isinstance(value, dict):
         return None
     return Identity(
-        _text(value, "identity_id") or _text(value, "cognitoIdentityId"),
-        _text(value, "identity_pool_id") or _text(value, "cognitoIdentityPoolId"),
+        _text(value, "identityId") or _text(value, "identity_id"),
+        _text(value, "identityPoolId") or _text(value, "identity_pool_id"),
     )
 
 
@@ -136,42 +185,17 @@ def _text(members: Mapping[str, object], name: str) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def answer_text(body: bytes) -> str | None:
+def answer_text(body: bytes, dialect: Dialect) -> str | None:
     """A result as version 0 sends it (V0-4), or None if it is no text, which it cannot carry."""
     try:
         text = body.decode()
     except UnicodeDecodeError:
         return None
-    return text if len(body) < V0_COMPRESS_BYTES else base58(gzip.compress(body, mtime=0))
+    is_small = len(body) < V0_COMPRESS_BYTES
+    if is_small and (dialect is Dialect.ANYTHING or _is_taken_for_json(text)):
+        return text
+    return base58(gzip.compress(body, mtime=0))
 
 
-def base58(data: bytes) -> str:
-    """Bytes in Bitcoin's base 58, a digit 1 for each leading zero byte.
-
-    https://datatracker.ietf.org/doc/html/draft-msporny-base58-03
-    """
-    zeros = len(data) - len(data.lstrip(b"\0"))
-    number = int.from_bytes(data, "big")
-    digits = _digits(number, _SMALL_DIGITS) if number else ""
-    return _ALPHABET[0] * zeros + digits.lstrip(_ALPHABET[0])
-
-
-def _digits(number: int, at_least: int) -> str:
-    """The digits of a number, with zeros before them; in halves, since division is quadratic."""
-    powers = [(at_least, 58**at_least)]
-    while powers[-1][1] <= number:
-        count, power = powers[-1]
-        powers.append((2 * count, power * power))
-    return _split(number, powers, len(powers) - 1)
-
-
-def _split(number: int, powers: list[tuple[int, int]], level: int) -> str:
-    """`number` as exactly as many digits as `powers[level]` stands for."""
-    if level == 0:
-        digits = []
-        for _ in range(powers[0][0]):
-            number, digit = divmod(number, 58)
-            digits.append(_ALPHABET[digit])
-        return "".join(reversed(digits))
-    high, low = divmod(number, powers[level - 1][1])
-    return _split(high, powers, level - 1) + _split(low, powers, level - 1)
+def _is_taken_for_json(text: str) -> bool:
+    return text.lstrip(_BLANKS).startswith("{") and _REFUSED.search(text) is None

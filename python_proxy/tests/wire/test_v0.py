@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,19 +15,22 @@ from ldp_testing.wire_stage import SETTINGS, new_session, notices_of
 from ldp_wire.actions import Notice, NoticeKind, Raised, Record, Returned, Send, SendFailure, Start
 from ldp_wire.answers import Answers
 from ldp_wire.arrivals import Arrival, BadArrival, read
+from ldp_wire.base58 import base58
+from ldp_wire.envelopes import Identity
 from ldp_wire.failures import Failure
+from ldp_wire.limits import V0_PURGE_MS
 from ldp_wire.session import ClientSession, OnError, SessionSettings
-from ldp_wire.v0 import answer_text, base58, read_request
+from ldp_wire.v0 import Dialect, answer_text, read_request
 
 DEADLINE_MS = NOW_MS + 60_000
 ANSWER_BY_MS = DEADLINE_MS - 2_000
-CTX = {
+CTX: dict[str, Any] = {
     "request_id": "4850c7a2",
     "deadline": DEADLINE_MS,
     "invoked_function_arn": "arn:aws:lambda:eu-west-1:123456789012:function:orders",
     "xray_trace_id": "Root=1-5",
     "client_context": {"custom": {"a": "b"}},
-    "identity": {"identity_id": "me", "identity_pool_id": "pool"},
+    "identity": {"identityId": "me", "identityPoolId": "pool"},
     "env_config": {
         "function_name": "orders",
         "memory": 128,
@@ -44,7 +48,7 @@ def _body(event: str = '{"order": 1}', ctx: object = CTX) -> str:
 
 
 def _arrival(event: str = '{"order": 1}', ctx: object = CTX) -> Arrival:
-    found = read(Delivered(_body(event, ctx)), TRUST)
+    found = read(Delivered(_body(event, ctx), sent_at_ms=NOW_MS - V0_PURGE_MS), TRUST)
     assert isinstance(found, Arrival)
     return found
 
@@ -78,8 +82,7 @@ def test_the_context_is_what_version_0_tells() -> None:
     assert (context.function_name, context.function_version) == ("orders", "$LATEST")
     assert (context.memory_limit_in_mb, context.log_group_name) == (128, "/aws/lambda/orders")
     assert context.client_context == '{"custom": {"a": "b"}}'
-    assert context.identity is not None
-    assert context.identity.cognito_identity_pool_id == "pool"
+    assert context.identity == Identity("me", "pool")
     assert context.trace_id == "Root=1-5"
 
 
@@ -116,7 +119,7 @@ def test_what_version_0_leaves_out_is_empty() -> None:
 )
 def test_anything_else_is_bad_input(body: str) -> None:
     """Only exactly that shape is version 0 (V0-2, SES-29)."""
-    assert read_request(body, REPLY_QUEUE) is None
+    assert read_request(body, REPLY_QUEUE, NOW_MS) is None
     assert isinstance(read(Delivered(body), TRUST), BadArrival)
 
 
@@ -132,25 +135,104 @@ def test_a_retry_of_lambda_is_another_request() -> None:
     assert first.request_id != retry.request_id
 
 
+def _as_the_origin_reads(text: str) -> bytes:
+    """What the origin's proxy makes of an answer since November 2021."""
+    if text.lstrip().startswith("{"):
+        return text.encode()
+    return gzip.decompress(_unbase58(text))
+
+
 @given(result=json_texts())
-def test_a_result_is_answered_bare(result: bytes) -> None:
-    """Strings, numbers, arrays, booleans and null go as they are, without an envelope (V0-4)."""
+def test_the_origins_proxy_reads_every_result(result: bytes) -> None:
+    """Objects go as they are, everything else compressed, without an envelope (V0-4)."""
     session = _running()
     answer = the(Send, session.handler_ended(_arrival().request_id, Returned(result), NOW_MS))
 
-    assert (answer.text, answer.queue_name) == (result.decode(), REPLY_QUEUE)
+    assert _as_the_origin_reads(answer.text) == result
+    is_bare = result.lstrip().startswith(b"{") and not {*"\ufffe\uffff"} & {*result.decode()}
+    assert (answer.text == result.decode()) is is_bare
+    assert answer.queue_name == REPLY_QUEUE
 
 
+@given(result=json_texts())
+def test_a_proxy_from_before_compression_gets_every_result_bare(result: bytes) -> None:
+    """A context with an endpoint is that of a proxy that knows no Base58 (V0-4)."""
+    arrival = _arrival(
+        ctx={**CTX, "env_config": {**CTX["env_config"], "endpoint": "127.0.0.1:9001"}}
+    )
+
+    assert arrival.dialect is Dialect.ANYTHING
+    assert answer_text(result, arrival.dialect) == result.decode()
+
+
+@pytest.mark.parametrize("dialect", Dialect)
 @pytest.mark.parametrize("size_bytes", [262_143, 262_144])
-def test_a_large_result_is_compressed(size_bytes: int) -> None:
+def test_a_large_result_is_compressed(size_bytes: int, dialect: Dialect) -> None:
     """From 262,144 bytes on the answer is the Base58 text of the result's gzip (V0-4)."""
-    body = b'"' + b"x" * (size_bytes - 2) + b'"'
-    text = answer_text(body)
+    body = b'{"a": "' + b"x" * (size_bytes - 9) + b'"}'
+    text = answer_text(body, dialect)
 
+    assert len(body) == size_bytes
     assert text is not None
     assert (text == body.decode()) is (size_bytes < 262_144)
     if text != body.decode():
         assert gzip.decompress(_unbase58(text)) == body
+
+
+@pytest.mark.parametrize("character", ["\ufffe", "\uffff", "\x01"])
+def test_a_result_that_sqs_would_refuse_is_compressed(character: str) -> None:
+    """A character that no message may have is no obstacle to Base58 (V0-4)."""
+    body = f'{{"a": "{character}"}}'.encode()
+    text = answer_text(body, Dialect.OBJECTS)
+
+    assert text is not None
+    assert gzip.decompress(_unbase58(text)) == body
+
+
+def test_an_answer_waits_until_the_proxy_has_emptied_its_queue() -> None:
+    """The origin's proxy throws away what comes soon after its request (V0-9)."""
+    found = read(Delivered(_body(), sent_at_ms=NOW_MS), TRUST)
+    assert isinstance(found, Arrival)
+    session = new_session()
+    session.receive(found, None, NOW_MS)
+    assert all_of(Send, session.handler_ended(found.request_id, Returned(b"{}"), NOW_MS + 5)) == []
+    assert session.due_ms() == NOW_MS + V0_PURGE_MS
+
+    assert all_of(Send, session.tick(NOW_MS + V0_PURGE_MS - 1)) == []
+    assert the(Send, session.tick(NOW_MS + V0_PURGE_MS)).text == "{}"
+
+
+def test_an_answer_does_not_wait_until_it_is_too_late() -> None:
+    """Where there is no time to wait, an answer that may be lost is better than none (V0-9)."""
+    ctx = {**CTX, "deadline": NOW_MS + 2_000 + V0_PURGE_MS}
+    found = read(Delivered(_body(ctx=ctx), sent_at_ms=NOW_MS), TRUST)
+    assert isinstance(found, Arrival)
+    session = new_session()
+    session.receive(found, None, NOW_MS)
+
+    assert the(Send, session.handler_ended(found.request_id, Returned(b"{}"), NOW_MS)).text == "{}"
+
+
+@pytest.mark.parametrize("names", [("identity_id", "identity_pool_id")])
+def test_an_older_runtimes_names_of_an_identity_are_read(names: tuple[str, str]) -> None:
+    """Rust's runtime has renamed them over time (V0-2)."""
+    identity = _arrival(ctx={**CTX, "identity": dict(zip(names, ("me", "pool"), strict=True))})
+
+    assert identity.request.context.identity == Identity("me", "pool")
+
+
+def test_a_client_context_has_the_names_that_its_caller_wrote() -> None:
+    """Rust's runtime renames what runtimes of other languages look for (V0-2)."""
+    client = {"installationId": "i", "appTitle": "Shop", "other": 1}
+    context = {"client": client, "custom": {"a": "b"}, "environment": {}}
+    text = _arrival(ctx={**CTX, "client_context": context}).request.context.client_context
+
+    assert text is not None
+    assert json.loads(text) == {
+        "client": {"installation_id": "i", "app_title": "Shop", "other": 1},
+        "custom": {"a": "b"},
+        "environment": {},
+    }
 
 
 @given(st.binary(max_size=300))
@@ -213,7 +295,7 @@ def test_nothing_is_answered_shortly_before_the_deadline() -> None:
     assert kinds(new_session().receive(_arrival(), None, ANSWER_BY_MS))[0] != "Start"
 
 
-@pytest.mark.parametrize("body", [b"\xff", b'"' + bytes(range(32, 127)) * 40 + b'"'])
+@pytest.mark.parametrize("body", [b"\xff", b'{"a": "' + b"x" * 1_024 + b'"}'])
 def test_a_result_that_cannot_be_carried_is_held(body: bytes) -> None:
     """What is no text, or too large, has no form in version 0 (V0-6)."""
     session = _running(replace(SETTINGS, max_message_bytes=1_024))
@@ -230,7 +312,7 @@ def test_an_error_that_cannot_be_carried_ends_with_its_hold() -> None:
         SETTINGS, max_message_bytes=1_024, reports_v0_errors=True, on_error=OnError.HOLD
     )
     session = _running(settings)
-    session.handler_ended(_arrival().request_id, Raised("E", "", b"x" * 2_000), NOW_MS)
+    session.handler_ended(_arrival().request_id, Raised("E", "", b"{%s}" % (b"x" * 2_000)), NOW_MS)
 
     assert all_of(Send, session.tick(ANSWER_BY_MS - 2_000)) == []
     assert the(Record, session.tick(ANSWER_BY_MS)).reason == "expired while held"
@@ -239,7 +321,7 @@ def test_an_error_that_cannot_be_carried_ends_with_its_hold() -> None:
 def test_an_answer_that_the_queue_refuses_is_given_up() -> None:
     """There is no smaller answer that would not look like a result (V0-6)."""
     session = _running()
-    answer = the(Send, session.handler_ended(_arrival().request_id, Returned(b"42"), NOW_MS))
+    answer = the(Send, session.handler_ended(_arrival().request_id, Returned(b"{}"), NOW_MS))
     actions = session.send_failed(answer, SendFailure.REFUSED, "too large", NOW_MS)
 
     assert all_of(Send, actions) == []

@@ -41,6 +41,13 @@ if TYPE_CHECKING:
     help="When the handler fails: report its error to the caller, or hold the event, to be run "
     "again with mended code at a press of Enter.",
 )
+@click.option(
+    "--v0-errors",
+    type=click.Choice(["hold", "report"]),
+    default="hold",
+    show_default=True,
+    help="The same for a proxy of the origin's, which takes a reported error for a result.",
+)
 def run(  # noqa: PLR0913 - one for each option
     *,
     handler: str,
@@ -51,6 +58,7 @@ def run(  # noqa: PLR0913 - one for each option
     profile: str | None,
     lease_s: int | None,
     on_error: OnError,
+    v0_errors: OnError,
 ) -> None:
     """Serve a handler with the events of the request queue, until Ctrl-C.
 
@@ -76,6 +84,7 @@ def run(  # noqa: PLR0913 - one for each option
         profile=profile,
         lease_s=lease_s,
         on_error=on_error,
+        v0_errors=v0_errors,
     )
     from ldp_client.handlers.serve import serve  # noqa: PLC0415 - as above
 

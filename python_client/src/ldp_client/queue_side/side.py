@@ -137,6 +137,7 @@ def _settings(config: ClientConfig, facts: QueueFacts) -> SessionSettings:
         leaves_bad_messages=facts.leaves_bad_messages,
         bucket=config.bucket,
         on_error=OnError(config.on_error),
+        reports_v0_errors=config.v0_errors == "report",
     )
 
 

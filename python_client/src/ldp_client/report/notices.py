@@ -86,7 +86,7 @@ _ADVICE: Final[Mapping[NoticeKind, Advice]] = {
         "log in to AWS again now.",
     ),
     NoticeKind.RESULT_TOO_LARGE: Advice(
-        "The result was replaced by an error.",
+        "The result cannot be sent.",
         "Return less, or raise the response queue's maximum message size if it is below 1 MiB.",
     ),
     NoticeKind.BAD_MESSAGE: Advice(
