@@ -1,4 +1,4 @@
-"""SQS on this machine: moto's server in a process of its own, on a free loopback port.
+"""SQS and S3 on this machine: moto's server in a process of its own, on a free loopback port.
 
 Run as a program it prints its URL and serves until its standard input ends, so that it never
 outlives the process that started it.
@@ -30,8 +30,8 @@ _ATTRIBUTES: Final = {
     "MessageRetentionPeriod": "3600",
     "ReceiveMessageWaitTimeSeconds": "20",
 }
-#: moto tells regions apart by the credential's scope and checks nothing else.
-_AUTHORIZATION: Final = f"AWS4-HMAC-SHA256 Credential=demo/20240101/{REGION}/sqs/aws4_request"
+#: moto tells services and regions apart by the credential's scope and checks nothing else.
+_AUTHORIZATION: Final = "AWS4-HMAC-SHA256 Credential=demo/20240101/{}/{}/aws4_request"
 _CALL_LIMIT_S: Final = 10.0
 
 
@@ -40,7 +40,7 @@ class EmbeddedSqs:
     """A running server with the two queues.
 
     Attributes:
-        endpoint_url: For an SDK's SQS client.
+        endpoint_url: For an SDK's clients.
         request_queue_url: The queue of requests.
         response_queue_url: The queue of replies.
     """
@@ -53,6 +53,7 @@ class EmbeddedSqs:
         """The variables that point a proxy or a client at these queues, and nowhere else."""
         return {
             "AWS_ENDPOINT_URL_SQS": self.endpoint_url,
+            "AWS_ENDPOINT_URL_S3": self.endpoint_url,
             "AWS_ACCESS_KEY_ID": "demo",
             "AWS_SECRET_ACCESS_KEY": "demo",
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -63,6 +64,11 @@ class EmbeddedSqs:
     def create_queue(self, name: str) -> str:
         """Create another queue with the recommended settings; its URL."""
         return _create_queue(self.endpoint_url, name)
+
+    def create_bucket(self, name: str) -> str:
+        """Create a bucket; its name."""
+        _call(f"{self.endpoint_url}/{name}", "PUT", "s3", b"", {})
+        return name
 
 
 @contextmanager
@@ -106,18 +112,23 @@ def _with_queues(endpoint_url: str) -> EmbeddedSqs:
 
 def _create_queue(endpoint_url: str, name: str) -> str:
     """Create a queue by the API's JSON protocol; the SDK would cost a second of start-up."""
+    body = json.dumps({"QueueName": name, "Attributes": _ATTRIBUTES}).encode()
+    headers = {
+        "Content-Type": "application/x-amz-json-1.0",
+        "X-Amz-Target": "AmazonSQS.CreateQueue",
+    }
+    url: str = json.loads(_call(endpoint_url, "POST", "sqs", body, headers))["QueueUrl"]
+    return url
+
+
+def _call(url: str, method: str, service: str, body: bytes, headers: dict[str, str]) -> bytes:
+    authorization = {"Authorization": _AUTHORIZATION.format(REGION, service)}
     request = urllib.request.Request(  # noqa: S310 - our own server's http URL
-        endpoint_url,
-        data=json.dumps({"QueueName": name, "Attributes": _ATTRIBUTES}).encode(),
-        headers={
-            "Content-Type": "application/x-amz-json-1.0",
-            "X-Amz-Target": "AmazonSQS.CreateQueue",
-            "Authorization": _AUTHORIZATION,
-        },
+        url, body, headers | authorization, method=method
     )
     with urllib.request.urlopen(request, timeout=_CALL_LIMIT_S) as answer:  # noqa: S310 - as above
-        url: str = json.load(answer)["QueueUrl"]
-    return url
+        answered: bytes = answer.read()
+    return answered
 
 
 def main() -> int:

@@ -7,17 +7,18 @@ import re
 from typing import Any, NoReturn
 
 from ldp_client import raw_event
+from ldp_client.demo.samples import scan
 
 
 class OrderMissingError(Exception):
     """The order that a stream record speaks of does not exist."""
 
 
-def handler(_event: dict[str, Any], context: Any) -> dict[str, str]:
+def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
     """Return the SHA-256 of the raw event and that of its nonce; fail for one of the events.
 
     Args:
-        _event: The parsed event, as any handler gets it; parsing has lost bytes.
+        event: The parsed event, as any handler gets it; parsing has lost bytes.
         context: Lambda's context object.
 
     Raises:
@@ -27,11 +28,14 @@ def handler(_event: dict[str, Any], context: Any) -> dict[str, str]:
     nonce = find_nonce(body)
     if b'"aws:dynamodb"' in body:
         _fail(nonce)
-    return {
+    answer = {
         "eventSha256": hashlib.sha256(body).hexdigest(),
         "nonceSha256": hashlib.sha256(nonce.encode()).hexdigest(),
         "function": context.function_name,
     }
+    if "scanBytes" in event:
+        answer["scan"] = scan(nonce, event["scanBytes"])
+    return answer
 
 
 def find_nonce(body: bytes) -> str:

@@ -1,4 +1,4 @@
-"""The demo's stage: SQS and Lambda on this machine, with the real proxy zip between them."""
+"""The demo's stage: SQS, S3 and Lambda on this machine, with the real proxy zip between them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _TIMEOUT_S: Final = 900.0
+_BUCKET: Final = "lambda-debug-payloads"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Stage:
 
     Attributes:
         sqs: The queues.
+        payload_bucket: Where payloads go that fit in no message.
         invoke_url: Where the function takes events.
         entry: How the proxy runs: under AWS's runtime client, or as its own runtime.
         zip_bytes: Size of the proxy's zip.
@@ -32,6 +34,7 @@ class Stage:
     """
 
     sqs: EmbeddedSqs
+    payload_bucket: str
     invoke_url: str
     entry: Entry
     zip_bytes: int
@@ -40,7 +43,7 @@ class Stage:
     def client_environment(self) -> dict[str, str]:
         """The variables that attach a client to this stage."""
         return {
-            **self.sqs.environment(),
+            **_environment(self.sqs, self.payload_bucket),
             "AWS_REGION": REGION,
             "LAMBDA_DEBUG_STATE_DIR": str(self.folder / "state"),
         }
@@ -56,17 +59,23 @@ def set_stage() -> Iterator[Stage]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lambda-debug-")))
         sqs = stack.enter_context(embedded_sqs())
+        bucket = sqs.create_bucket(_BUCKET)
         report = build_proxy_zip(folder / "proxy.zip")
         settings = FunctionSettings(
             name="orders",
             timeout_s=_TIMEOUT_S,
-            environment=sqs.environment(),
+            environment=_environment(sqs, bucket),
             reserved_concurrency=1,
             entry=_entry(),
             region=REGION,
         )
         served = stack.enter_context(serve(settings, folder / "proxy.zip"))
-        yield Stage(sqs, served.invoke_url, settings.entry, report.size_bytes, folder)
+        yield Stage(sqs, bucket, served.invoke_url, settings.entry, report.size_bytes, folder)
+
+
+def _environment(sqs: EmbeddedSqs, bucket: str) -> dict[str, str]:
+    """What proxy and client read the same of."""
+    return {**sqs.environment(), "LAMBDA_PROXY_PAYLOAD_BUCKET": f"{bucket}/demo"}
 
 
 def _entry() -> Entry:

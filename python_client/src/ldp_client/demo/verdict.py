@@ -7,6 +7,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ldp_client.demo.samples import scan
+
 if TYPE_CHECKING:
     from ldp_client.demo.samples import Sample
 
@@ -47,6 +49,8 @@ def _judge_result(sample: Sample, reply: Reply, answer: dict[str, object]) -> st
         return "the handler saw other bytes"
     if answer.get("nonceSha256") != _sha256(sample.nonce.encode()):
         return "the answer is for another event"
+    if answer.get("scan", "") != scan(sample.nonce, sample.scan_bytes):
+        return "the answer has another scan"
     return None
 
 
