@@ -30,6 +30,7 @@ from ldp_wire.replies import ReplyDesk
 
 if TYPE_CHECKING:
     from ldp_testing.moto_server import MotoServer
+    from ldp_wire.claims import Bucket
     from ldp_wire.exchange import Outcome
 
 #: What an exchange of a test lasts unless it says otherwise: longer than any test.
@@ -77,6 +78,9 @@ class Caller:
     Args:
         server: Whose queues; the caller goes to it past any tap.
         ahead_s: How far AWS's clock, by which it goes, is ahead of this machine's.
+
+    Attributes:
+        bucket: The payload bucket that it takes answers from; None if it has none.
     """
 
     def __init__(self, server: MotoServer, ahead_s: int = 0) -> None:
@@ -88,6 +92,7 @@ class Caller:
         self.requests = SqsQueue(connection, self.request_url)
         self.replies = SqsQueue(connection, self.response_url)
         self._desk = ReplyDesk()
+        self.bucket: Bucket | None = None
 
     @property
     def request_queue(self) -> str:
@@ -118,8 +123,9 @@ class Caller:
         now_ms = self._pace.clock_ms()
         answer_by_ms = now_ms + round(answer_within_s * 1000)
         start_by_ms = None if start_within_s is None else now_ms + round(start_within_s * 1000)
+        encodings = INLINE_ENCODINGS if self.bucket is None else (*INLINE_ENCODINGS, "s3")
         terms = ReplyTerms(
-            self.response_url, answer_by_ms, MAX_MESSAGE_BYTES, INLINE_ENCODINGS, start_by_ms
+            self.response_url, answer_by_ms, MAX_MESSAGE_BYTES, encodings, start_by_ms
         )
         return Request(
             request_id=RequestId(str(uuid.uuid4())),
@@ -133,7 +139,8 @@ class Caller:
 
     def send(self, request: Request) -> Exchange:
         """Begin an exchange."""
-        exchange = ProxyExchange(request, self._desk, begun_ms=self._pace.clock_ms())
+        begun_ms = self._pace.clock_ms()
+        exchange = ProxyExchange(request, self._desk, begun_ms=begun_ms, bucket=self.bucket)
         store(exchange, encode(request), self.requests, self._pace)
         return Exchange(request, exchange, self.replies, self._pace)
 
