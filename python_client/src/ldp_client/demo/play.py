@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 
+from ldp_client.demo.acts.absent import nobody_attached
 from ldp_client.demo.acts.large import large_payloads
 from ldp_client.demo.acts.sources import events_of_all_sources
 from ldp_client.demo.client import client, run_in_foreground
@@ -54,7 +55,7 @@ def _describe(show: Show, stage: Stage) -> None:
     show.say(f"SQS, S3   {stage.sqs.endpoint_url} (moto, on this machine)")
     show.say(
         f"function  {stage.invoke_url} (the proxy's zip of {stage.zip_bytes:,} bytes, "
-        f"under {stage.entry.value})"
+        f"under {stage.settings.entry.value})"
     )
 
 
@@ -69,7 +70,8 @@ def _serve(show: Show, stage: Stage, handler: str) -> int:
 def _play(show: Show, stage: Stage, *, swap_answers: bool) -> list[Row]:
     show.say(f"handler   {_HANDLER}\n")
     with client(_HANDLER, stage.client_environment(), show.client_line):
-        return [
+        rows = [
             *events_of_all_sources(stage, show, swap_answers=swap_answers),
             *large_payloads(stage, show),
         ]
+    return [*rows, *nobody_attached(stage, show)]

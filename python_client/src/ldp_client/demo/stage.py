@@ -27,16 +27,18 @@ class Stage:
     Attributes:
         sqs: The queues.
         payload_bucket: Where payloads go that fit in no message.
+        settings: The function, as it is configured.
+        zip_path: Its code, the proxy's zip.
         invoke_url: Where the function takes events.
-        entry: How the proxy runs: under AWS's runtime client, or as its own runtime.
         zip_bytes: Size of the proxy's zip.
         folder: A temporary folder for the client's state.
     """
 
     sqs: EmbeddedSqs
     payload_bucket: str
+    settings: FunctionSettings
+    zip_path: Path
     invoke_url: str
-    entry: Entry
     zip_bytes: int
     folder: Path
 
@@ -60,7 +62,8 @@ def set_stage() -> Iterator[Stage]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lambda-debug-")))
         sqs = stack.enter_context(embedded_sqs())
         bucket = sqs.create_bucket(_BUCKET)
-        report = build_proxy_zip(folder / "proxy.zip")
+        zip_path = folder / "proxy.zip"
+        report = build_proxy_zip(zip_path)
         settings = FunctionSettings(
             name="orders",
             timeout_s=_TIMEOUT_S,
@@ -69,8 +72,9 @@ def set_stage() -> Iterator[Stage]:
             entry=_entry(),
             region=REGION,
         )
-        served = stack.enter_context(serve(settings, folder / "proxy.zip"))
-        yield Stage(sqs, bucket, served.invoke_url, settings.entry, report.size_bytes, folder)
+        served = stack.enter_context(serve(settings, zip_path))
+        url, size_bytes = served.invoke_url, report.size_bytes
+        yield Stage(sqs, bucket, settings, zip_path, url, size_bytes, folder)
 
 
 def _environment(sqs: EmbeddedSqs, bucket: str) -> dict[str, str]:
