@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from contextlib import ExitStack, contextmanager
@@ -14,14 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ldp_client.demo.embedded_sqs import REGION, EmbeddedSqs, embedded_sqs
-from ldp_client.local_lambda import Entry, FunctionSettings, LocalLambda
-from ldp_client.packaging import build_proxy_zip
 from ldp_testing.tap import Tap
 from ldp_testing.tap_effects import Delay, Point
 from relay import Caller
+from stage import function, program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from ldp_client.local_lambda import Entry, LocalLambda
 
 _TRIPS = 100
 _WARM_UP = 10
@@ -44,13 +43,13 @@ def measure(entry: Entry, network_s: float = 0.0) -> dict[str, float]:
             sqs = stack.enter_context(_far_away(sqs, network_s))
         os.environ.update(sqs.environment(), AWS_REGION=REGION, AWS_DEFAULT_REGION=REGION)
         floor = stack.enter_context(_floor(sqs))
-        function = stack.enter_context(_function(sqs, entry, folder))
-        stack.enter_context(_program("-m", "ldp_client", "run", "echo.handler", folder=folder))
-        return _compare(floor, function, sqs)
+        hosted = stack.enter_context(function(sqs, entry, folder))
+        stack.enter_context(program("-m", "ldp_client", "run", "echo.handler", folder=folder))
+        return _compare(floor, hosted, sqs)
 
 
-def _compare(floor: Caller, function: LocalLambda, sqs: EmbeddedSqs) -> dict[str, float]:
-    pairs = [_pair(floor, function, sqs) for _ in range(_WARM_UP + _TRIPS)][_WARM_UP:]
+def _compare(floor: Caller, hosted: LocalLambda, sqs: EmbeddedSqs) -> dict[str, float]:
+    pairs = [_pair(floor, hosted, sqs) for _ in range(_WARM_UP + _TRIPS)][_WARM_UP:]
     return {
         "floor_ms": statistics.median(floor_s for floor_s, _ in pairs) * 1000,
         "debugged_ms": statistics.median(debugged_s for _, debugged_s in pairs) * 1000,
@@ -59,17 +58,17 @@ def _compare(floor: Caller, function: LocalLambda, sqs: EmbeddedSqs) -> dict[str
     }
 
 
-def _pair(floor: Caller, function: LocalLambda, sqs: EmbeddedSqs) -> tuple[float, float]:
+def _pair(floor: Caller, hosted: LocalLambda, sqs: EmbeddedSqs) -> tuple[float, float]:
     floor_s = floor.round_trip_s(_BODY)
-    debugged_s = _debugged_s(function)
+    debugged_s = _debugged_s(hosted)
     # Both sides delete a message after the answer; the next trip is not to pay for that.
     floor.wait_until_empty(sqs.request_queue_url, sqs.response_queue_url)
     return floor_s, debugged_s
 
 
-def _debugged_s(function: LocalLambda) -> float:
+def _debugged_s(hosted: LocalLambda) -> float:
     begun_s = time.perf_counter()
-    result = function.invoke(_EVENT)
+    result = hosted.invoke(_EVENT)
     elapsed_s = time.perf_counter() - begun_s
     if result.function_error or result.payload != _EVENT:
         raise RuntimeError(f"the function answered {result.payload[:200]!r}")
@@ -88,31 +87,5 @@ def _far_away(sqs: EmbeddedSqs, network_s: float) -> Iterator[EmbeddedSqs]:
 def _floor(sqs: EmbeddedSqs) -> Iterator[Caller]:
     there_url, back_url = (sqs.create_queue(name) for name in ("floor-there", "floor-back"))
     relay = str(Path(__file__).with_name("relay.py"))
-    with _program(relay, there_url, back_url):
+    with program(relay, there_url, back_url):
         yield Caller(there_url, back_url)
-
-
-@contextmanager
-def _function(sqs: EmbeddedSqs, entry: Entry, folder: Path) -> Iterator[LocalLambda]:
-    archive = folder / "proxy.zip"
-    build_proxy_zip(archive)
-    settings = FunctionSettings(
-        timeout_s=900.0, environment=sqs.environment(), entry=entry, region=REGION
-    )
-    with LocalLambda(settings, archive) as function:
-        yield function
-
-
-@contextmanager
-def _program(*arguments: str, folder: Path | None = None) -> Iterator[None]:
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
-    if folder is not None:
-        environment["LAMBDA_DEBUG_STATE_DIR"] = str(folder / "state")
-    process = subprocess.Popen(
-        [sys.executable, *arguments], env=environment, stderr=subprocess.DEVNULL
-    )
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait()
