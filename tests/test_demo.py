@@ -47,8 +47,8 @@ def done() -> subprocess.CompletedProcess[str]:
 def test_the_demo_answers_every_event(done: subprocess.CompletedProcess[str]) -> None:
     """The demo ends well, and its caller found every answer right (PAY-1, PAY-2, ENV-27)."""
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "all 13 answers are right" in done.stdout
-    assert done.stdout.count("│ right") == 13
+    assert "all 33 answers are right" in done.stdout
+    assert done.stdout.count("│ right") == 14
 
 
 def test_the_readme_shows_what_the_demo_prints(done: subprocess.CompletedProcess[str]) -> None:
@@ -66,7 +66,7 @@ def test_swapped_answers_are_noticed() -> None:
     done = demo("--break")
 
     assert done.returncode == 1
-    assert "2 of 13 answers are wrong" in done.stdout
+    assert "2 of 10 rows are wrong" in done.stdout
 
 
 @pytest.fixture

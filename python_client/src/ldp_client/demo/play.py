@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Console
 
 from ldp_client.demo.acts.absent import nobody_attached
+from ldp_client.demo.acts.at_once import many_at_once
 from ldp_client.demo.acts.large import large_payloads
 from ldp_client.demo.acts.sources import events_of_all_sources
 from ldp_client.demo.client import client, run_in_foreground
@@ -26,7 +27,8 @@ def run(handler: str | None = None, *, swap_answers: bool = False) -> int:
     Args:
         handler: The user's own ``module.function``: stay up and let it answer. None plays the
             sample events to the sample handler.
-        swap_answers: Exchange the first two answers, to show that the caller would notice.
+        swap_answers: Play the first act only, and exchange its first two answers, to show that
+            the caller would notice.
 
     Returns:
         The exit status: 0, or 1 for a wrong answer.
@@ -45,9 +47,10 @@ def run(handler: str | None = None, *, swap_answers: bool = False) -> int:
     wrong = sum(row.fault is not None for row in rows)
     elapsed_s = time.monotonic() - begun_s
     if wrong:
-        show.say(f"[red]{wrong} of {len(rows)} answers are wrong[/] ({elapsed_s:.1f} s)")
+        show.say(f"[red]{wrong} of {len(rows)} rows are wrong[/] ({elapsed_s:.1f} s)")
         return 1
-    show.say(f"[green]all {len(rows)} answers are right[/] ({elapsed_s:.1f} s)")
+    answers = sum(row.answers for row in rows)
+    show.say(f"[green]all {answers} answers are right[/] ({elapsed_s:.1f} s)")
     return 0
 
 
@@ -70,8 +73,8 @@ def _serve(show: Show, stage: Stage, handler: str) -> int:
 def _play(show: Show, stage: Stage, *, swap_answers: bool) -> list[Row]:
     show.say(f"handler   {_HANDLER}\n")
     with client(_HANDLER, stage.client_environment(), show.client_line):
-        rows = [
-            *events_of_all_sources(stage, show, swap_answers=swap_answers),
-            *large_payloads(stage, show),
-        ]
+        rows = events_of_all_sources(stage, show, swap_answers=swap_answers)
+        if swap_answers:
+            return rows  # the others would show nothing more of it
+        rows += [*large_payloads(stage, show), *many_at_once(stage, show)]
     return [*rows, *nobody_attached(stage, show)]

@@ -52,6 +52,12 @@ def samples() -> list[Sample]:
     return [_sample(source, (folder / name).read_text("utf-8")) for source, name in _SAMPLES]
 
 
+def samples_of(source: str, count: int) -> list[Sample]:
+    """So many events of one source, each with a nonce of its own."""
+    template = (resources.files(__package__) / "events" / dict(_SAMPLES)[source]).read_text("utf-8")
+    return [_sample(source, template) for _ in range(count)]
+
+
 def large_samples() -> list[Sample]:
     """An event of 5 MiB, and a small one that is answered by as much."""
     sent, asked = _nonce(), _nonce()

@@ -21,19 +21,21 @@ _MIB: Final = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One round trip, judged.
+    """One round trip, or many at once, judged.
 
     Attributes:
         name: What was sent.
         sent_bytes: How large it was.
         reply: What came back.
         fault: What is wrong with that, or None.
+        answers: How many answers it stands for.
     """
 
     name: str
     sent_bytes: int
     reply: Reply
     fault: str | None
+    answers: int = 1
 
     @property
     def verdict(self) -> str:
@@ -52,6 +54,7 @@ class Show:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self._left_out: list[str] = []
 
     def say(self, text: str = "") -> None:
         """A line of the demo's own, with rich's markup."""
@@ -59,7 +62,12 @@ class Show:
 
     def client_line(self, line: str) -> None:
         """A line that the client reported."""
-        self._console.print(f"  [dim]client │ {escape(line)}[/]")
+        if not any(function in line.split() for function in self._left_out):
+            self._console.print(f"  [dim]client │ {escape(line)}[/]")
+
+    def leave_out(self, function: str) -> None:
+        """Show no more of the client's lines about this function: there are too many."""
+        self._left_out.append(function)
 
     def sending(self, name: str, size_bytes: int) -> None:
         """The caller sends an event."""
