@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Self
 
@@ -427,6 +428,17 @@ def test_a_stopped_client_holds_a_journal_for_which_another_waits() -> None:
     known = answered().asked(4, RECEIVE, "b1").ran("b1", 4.1, 4.2)
     known.met(Weather.PAUSED, 1.1, 4.2, "a2")
     assert dict(known.judged().again) == {"unexplained": 1}
+
+
+def test_a_client_that_waits_for_its_journal_deletes_what_comes_meanwhile() -> None:
+    """A copy is deleted at sight; the message itself waits for the record, and comes back."""
+    tale = Tale().asked(1, RECEIVE, "a1").ran("a1", 1, 2).replied(2, "a1")
+    tale.asked(2.1, RECEIVE, "a1", message="copy").asked(2.2, DELETE, "a1", message="copy")
+    tale.asked(4, RECEIVE, "b1").ran("b1", 4, 5).replied(5, "b1").asked(5.1, DELETE, "b1")
+    tale.asked(5.2, DELETE, "a1")
+
+    assert not deepcopy(tale).judged().is_clean
+    assert tale.met(Weather.PAUSED, 1.9, 5, "a2").judged().is_clean
 
 
 def test_a_client_whose_lease_has_lapsed_answers_and_deletes_nothing() -> None:

@@ -61,7 +61,7 @@ def why_again(evidence: Evidence, answer: Passage, run: Run) -> Cause | None:
     answering = evidence.run_of(answer.who, answer.request_id)
     if delivery is None or answering is None or run.client == answer.who:
         return None
-    if _is_known_to(evidence, answer, run.client, delivery):
+    if _is_known_to(evidence, answer, answering, delivery):
         return None
     cause = why_at_once(evidence, answering, run)
     return cause or _why_undeleted(evidence, answer, answering, delivery.moment_ms)
@@ -73,7 +73,7 @@ def _why_undeleted(
     """Why a client had not deleted what it had answered: its call failed, or there was none."""
     if evidence.faults(answer.who, answer.at_ms, until_ms, (SEND, DELETE)):
         return Cause.FAILED_CALLS
-    if _has_asked_to_delete(evidence, answer, until_ms):
+    if _has_asked_to_delete(evidence, answer, answering, until_ms):
         return None
     brought = evidence.delivery(answering)
     hold = None if brought is None else evidence.last_hold(answer.who, brought, answer.at_ms)
@@ -92,19 +92,27 @@ def _why_unrecorded(evidence: Evidence, answer: Passage, until_ms: int) -> Cause
     return None
 
 
-def _is_known_to(evidence: Evidence, answer: Passage, client: str, delivery: Passage) -> bool:
+def _is_known_to(evidence: Evidence, answer: Passage, answering: Run, delivery: Passage) -> bool:
     """Whether a client's journal knew of an answer before it was delivered the event.
 
     The answer is in the journal before the client that sent it asks for the deletion.
     """
     journals = evidence.history.journals
-    is_shared = journals.get(client) == journals.get(answer.who)
-    return is_shared and _has_asked_to_delete(evidence, answer, delivery.moment_ms)
+    is_shared = journals.get(delivery.who) == journals.get(answer.who)
+    return is_shared and _has_asked_to_delete(evidence, answer, answering, delivery.moment_ms)
 
 
-def _has_asked_to_delete(evidence: Evidence, answer: Passage, by_ms: int) -> bool:
+def _has_asked_to_delete(evidence: Evidence, answer: Passage, answering: Run, by_ms: int) -> bool:
+    """Whether a client asked to delete the message whose event it answered.
+
+    Other copies it may delete as soon as they come, since it knows of its answer by itself.
+    """
+    brought = evidence.delivery(answering)
     deletes = evidence.passages(answer.request_id, DELETE, who=answer.who)
-    return any(answer.at_ms <= delete.at_ms < by_ms for delete in deletes)
+    return brought is not None and any(
+        delete.message_id == brought.message_id and answer.at_ms <= delete.at_ms < by_ms
+        for delete in deletes
+    )
 
 
 def _why_handed_on(evidence: Evidence, holder: str, delivery: Passage) -> Cause | None:
