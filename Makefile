@@ -23,7 +23,7 @@ CHECKS := check-format check-lint check-types check-imports check-spec check-gen
 	check-tests check-coverage
 COVERAGE_FLOORS := ldp_wire=100 ldp_queues=95 ldp_proxy=95 ldp_client=95 ldp_schemas=95 tools=95
 
-.PHONY: help env demo test chaos bench zip fix generate $(CHECKS)
+.PHONY: help env demo test chaos explore bench zip fix generate $(CHECKS)
 
 help: ## say what each target does
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ chaos: $(TOOLS) ## kill, stop and cut off real proxies and clients; SEED=2 INVOC
 
 bench: $(RUNTIME) ## measure round trip, cold start and idle calls against their floors
 	$(PYTHON) bench/run.py
+
+explore: $(RUNTIME) ## search every run of both machines within bounds, further than make test
+	cd tests && ../$(PYTHON) -m ldp_testing.explorer
 
 zip: $(RUNTIME) ## build dist/lambda-debug-proxy.zip, the function to deploy
 	$(PYTHON) -m ldp_client.packaging
