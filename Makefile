@@ -47,7 +47,7 @@ bench: $(RUNTIME) ## measure round trip, cold start and idle calls against their
 	$(PYTHON) bench/run.py
 
 explore: $(RUNTIME) ## search every run of both machines within bounds, further than make test
-	cd tests && ../$(PYTHON) -m ldp_testing.explorer
+	@PYTHONPATH=tests $(PYTHON) -m ldp_testing.explorer
 
 zip: $(RUNTIME) ## build dist/lambda-debug-proxy.zip, the function to deploy
 	$(PYTHON) -m ldp_client.packaging
