@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,6 +17,9 @@ from ldp_testing.explorer.model import ALL_CAUSES
 from ldp_testing.explorer.properties import Property
 from ldp_testing.explorer.scenarios import BARE, FALLBACK, SCENARIOS, WAIT, Scenario, shortened
 from ldp_testing.explorer.search import Counterexample, search
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 OF_CLIENTS = {Fault.CRASH, Fault.PAUSE, Fault.QUIT, Fault.SLOW_CLOCK, Fault.FAST_CLOCK}
 #: What SQS and the network do; a deleted request that comes back is met in `wait`.
@@ -30,6 +35,15 @@ UNPROMISED = [
     (Cause.UNRECORDED, [Fault.CRASH], Property.AGAIN, WAIT),
     (Cause.HIDDEN_ACCEPTED, [Fault.DELAY], Property.BOTH, FALLBACK),
 ]
+
+
+@pytest.fixture(autouse=True)
+def untraced() -> Iterator[None]:
+    """Let coverage look away, which doubles the time of a search; the core has its own tests."""
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    yield
+    sys.settrace(tracer)
 
 
 def _faults_of(counterexample: Counterexample) -> list[Fault]:
