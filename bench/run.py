@@ -36,6 +36,7 @@ class _Benchmark:
     is_more_better: bool = False
 
 
+_CROWD = 50
 #: A fifth of the bare relay's throughput may go into the exchange's own work.
 _CROWDED = {"ratio": 0.8}
 _BENCHMARKS = (
@@ -56,10 +57,10 @@ _BENCHMARKS = (
         _Benchmark(
             f"{in_flight} in flight, {'shared' if is_shared else 'dedicated'}",
             partial(throughput.measure, in_flight, is_shared=is_shared),
-            _CROWDED,
+            _CROWDED if in_flight == _CROWD else {},
             is_more_better=True,
         )
-        for in_flight in (1, 10, 50)
+        for in_flight in (1, 10, _CROWD)
         for is_shared in (False, True)
     ),
     _Benchmark("idle client", idle.measure, {"receives_per_hour": 180}),

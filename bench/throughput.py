@@ -40,7 +40,9 @@ def measure(in_flight: int, *, is_shared: bool) -> dict[str, float]:
         reply = {"LAMBDA_PROXY_REPLY": "shared" if is_shared else "dedicated"}
         hosted = stack.enter_context(function(sqs, Entry.RUNTIME, folder, reply))
         stack.enter_context(program("-m", "ldp_client", "run", "echo.handler", folder=folder))
-        return _compare(crowd, hosted, in_flight)
+        # On a queue that many share most receives bring another's reply: fewer will do.
+        events = 50 if is_shared else max(50, 4 * in_flight)
+        return _compare(crowd, hosted, in_flight, events)
 
 
 def _crowd(sqs: EmbeddedSqs, in_flight: int, stack: ExitStack, *, is_shared: bool) -> Crowd:
@@ -51,8 +53,7 @@ def _crowd(sqs: EmbeddedSqs, in_flight: int, stack: ExitStack, *, is_shared: boo
     return Crowd(there_url, [sqs.create_queue(f"floor-back-{n}") for n in range(in_flight)])
 
 
-def _compare(crowd: Crowd, hosted: LocalLambda, in_flight: int) -> dict[str, float]:
-    events = max(50, 4 * in_flight)
+def _compare(crowd: Crowd, hosted: LocalLambda, in_flight: int, events: int) -> dict[str, float]:
     event = _EVENT.decode() + _PADDING
     crowd.events_per_s(in_flight, event)
     _events_per_s(hosted, in_flight, in_flight)  # the cold starts
