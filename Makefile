@@ -21,7 +21,8 @@ PINS := constraints.txt $(wildcard */pyproject.toml)
 
 CHECKS := check-format check-lint check-types check-imports check-spec check-generated \
 	check-tests check-coverage
-COVERAGE_FLOORS := ldp_wire=100 ldp_queues=95 ldp_proxy=95 ldp_client=95 ldp_schemas=95 tools=95
+COVERAGE_FLOORS := ldp_wire=100 ldp_queues=95 ldp_proxy=95 ldp_client=95 ldp_schemas=95 \
+	ldp_conformance=95 tools=95
 
 .PHONY: help env demo test chaos explore bench zip fix generate $(CHECKS)
 
@@ -123,5 +124,6 @@ $(RUNTIME): $(PINS) | $(BIN)/pip
 $(TOOLS): pyproject.toml $(PINS) | $(BIN)/pip
 	@echo "Installing the packages and the development tools"
 	@$(INSTALL) pip hatchling editables
-	@$(EDITABLE) --group dev --editable schemas --editable python_proxy --editable 'python_client[demo]'
+	@$(EDITABLE) --group dev --editable schemas --editable python_proxy --editable 'python_client[demo]' \
+		--editable conformance
 	@touch $(RUNTIME) $@

@@ -18,7 +18,17 @@ PINS = {
         line.partition("==") for line in CONSTRAINTS.splitlines() if not line.startswith("#")
     )
 }
-OURS = set(map(canonicalize_name, ("lambda-debug", "lambda-debug-proxy", "lambda-debug-schemas")))
+OURS = set(
+    map(
+        canonicalize_name,
+        (
+            "lambda-debug",
+            "lambda-debug-proxy",
+            "lambda-debug-schemas",
+            "lambda-debug-conformance",
+        ),
+    )
+)
 
 
 def _requirements(name: str, extras: set[str]) -> list[Requirement]:

@@ -18,6 +18,9 @@ from lint import ROOT, VERSIONS, vanished
 from pages import Page
 from requirements import as_json, chapters, items
 
+#: Where the conformance suite keeps the requirements that it was written against.
+SUITE = "conformance/src/ldp_conformance/data"
+
 _PART = re.compile(
     r"(?P<open>^<!-- (?P<what>fields|states): (?P<name>\S+) -->\n)"
     r"(?P<body>.*?)"
@@ -39,6 +42,8 @@ def outputs(root: Path) -> dict[Path, str]:
     found = {}
     for folder in sorted((root / "spec").glob(VERSIONS)):
         found[folder / "requirements.json"] = _requirements(folder)
+        if (root / SUITE).is_dir():  # the suite's package carries the record along
+            found[root / SUITE / "requirements.json"] = _requirements(folder)
     for path in sorted([*root.glob("*.md"), *(root / "spec").rglob("*.md")]):
         text = path.read_text(encoding="utf-8")
         if _PART.search(text):

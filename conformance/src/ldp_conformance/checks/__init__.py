@@ -1,0 +1,1 @@
+"""Every check, by role and area; importing this package registers them all."""
