@@ -175,6 +175,16 @@ def test_a_second_copy_is_another_message() -> None:
     assert dict(tale.judged().at_once) == {"a second copy": 1}
 
 
+def test_a_copy_that_never_arrived_is_renewed_by_nobody() -> None:
+    """A client that runs one copy does not hold the other, whose delivery to it was cut."""
+    tale = sent().asked(0.5, SEND, "function", message="copy").asked(1, RECEIVE, "a1")
+    tale.met(Weather.CUT_AFTER, 1, who="a1", operation=RECEIVE)
+    tale.asked(1.2, RECEIVE, "a1", message="copy").ran("a1", 1.3, 9)
+    lost = tale.asked(3.1, RECEIVE, "b1").ran("b1", 3.2, 4)
+
+    assert dict(lost.judged().at_once) == {"calls that failed": 1}
+
+
 def test_what_the_weather_repeats_is_a_redelivery() -> None:
     """A message that is handed out twice is run twice, whoever was first."""
     tale = sent().asked(1, RECEIVE, "a1").ran("a1", 1.1, 9).repeated(2, "b1").ran("b1", 2.1, 2.2)

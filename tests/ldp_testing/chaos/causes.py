@@ -126,9 +126,20 @@ def _why_handed_on(evidence: Evidence, holder: str, delivery: Passage) -> Cause 
         return Cause.KILL
     if hold.visibility_s == 0:
         return None
+    if _was_lost(evidence, hold):
+        return Cause.FAILED_CALLS  # it runs another copy, and never learned of this one
     if not _is_over(hold, until_ms):
         return Cause.REDELIVERY  # by the server itself, which had promised to hide it
     return _why_lapsed(evidence, hold, until_ms)
+
+
+def _was_lost(evidence: Evidence, hold: Passage) -> bool:
+    """Whether a delivery never reached the client that the server gave it to."""
+    if hold.operation != RECEIVE:
+        return False
+    losses = {Weather.CUT_AFTER, Weather.DELIVERED_TO_NOBODY}
+    met = evidence.met(losses, hold.who, hold.at_ms, hold.moment_ms)
+    return any(event.operation == RECEIVE for event in met)
 
 
 def _is_over(hold: Passage, at_ms: int) -> bool:
