@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from ldp_conformance.errors import SuiteFault, UnknownNameError
 from ldp_conformance.outcomes import Blame, Difference, Role
@@ -35,9 +35,10 @@ class NonConformance(Exception):  # noqa: N818 - it is a verdict, not an error
         came: What came.
         hint: What to look at first.
         blame: Who has to mend it.
+        replay: The case of a generated check that shows it, as its `replay` reads it.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but the first have names
         self,
         sentence: str,
         *,
@@ -46,6 +47,7 @@ class NonConformance(Exception):  # noqa: N818 - it is a verdict, not an error
         came: str = "",
         hint: str = "",
         blame: Blame = Blame.PORT,
+        replay: bytes | None = None,
     ) -> None:
         super().__init__(sentence)
         self.sentence = sentence
@@ -54,6 +56,7 @@ class NonConformance(Exception):  # noqa: N818 - it is a verdict, not an error
         self.came = came
         self.hint = hint
         self.blame = blame
+        self.replay = replay
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class Check:
         is_alone: Whether it needs a process of its own.
         cases: How many generated cases it goes through; 1 for a plain check.
         run: The check.
+        replay: Runs one of its generated cases again; None for a plain check.
     """
 
     id: str
@@ -85,18 +89,20 @@ class Check:
     is_alone: bool
     cases: int
     run: Callable[[Any], None]
+    replay: Callable[[Any, bytes], None] | None = None
 
 
 _REGISTRY: Final[dict[str, Check]] = {}
 
 
-def client_check(
+def client_check(  # noqa: PLR0913 - all but the first have names
     name: str,
     *proves: str,
     needs: Iterable[Feature] = (),
     setup: ClientSetup | None = None,
     alone: bool = False,
     cases: int = 1,
+    replay: Callable[[ClientCase, bytes], None] | None = None,
 ) -> Callable[[Callable[[ClientCase], None]], Callable[[ClientCase], None]]:
     """Register a check of clients.
 
@@ -107,63 +113,83 @@ def client_check(
         setup: How the client is started; None for the plain one.
         alone: Whether it needs a process of its own, because it stops or kills it, or listens.
         cases: How many generated cases it goes through.
+        replay: Runs one of its generated cases again.
     """
 
     def register(run: Callable[[ClientCase], None]) -> Callable[[ClientCase], None]:
-        _add(Role.CLIENT, name, proves, run, needs, setup or ClientSetup(), alone, cases)
+        _add(
+            Check(
+                id=f"{Role.CLIENT.value}.{name}",
+                role=Role.CLIENT,
+                requirements=proves,
+                features=frozenset(needs),
+                setup=setup or ClientSetup(),
+                is_alone=alone,
+                cases=cases,
+                run=run,
+                replay=replay,
+                **_told(name, proves, run),
+            )
+        )
         return run
 
     return register
 
 
-def proxy_check(
+def proxy_check(  # noqa: PLR0913 - all but the first have names
     name: str,
     *proves: str,
     needs: Iterable[Feature] = (),
     setup: ProxySetup | None = None,
     alone: bool = False,
     cases: int = 1,
+    replay: Callable[[ProxyCase, bytes], None] | None = None,
 ) -> Callable[[Callable[[ProxyCase], None]], Callable[[ProxyCase], None]]:
     """Register a check of proxies; see `client_check`."""
 
     def register(run: Callable[[ProxyCase], None]) -> Callable[[ProxyCase], None]:
-        _add(Role.PROXY, name, proves, run, needs, setup or ProxySetup(), alone, cases)
+        _add(
+            Check(
+                id=f"{Role.PROXY.value}.{name}",
+                role=Role.PROXY,
+                requirements=proves,
+                features=frozenset(needs),
+                setup=setup or ProxySetup(),
+                is_alone=alone,
+                cases=cases,
+                run=run,
+                replay=replay,
+                **_told(name, proves, run),
+            )
+        )
         return run
 
     return register
 
 
-def _add(
-    role: Role,
-    name: str,
-    proves: tuple[str, ...],
-    run: Callable[[Any], None],
-    needs: Iterable[Feature],
-    setup: Setup,
-    alone: bool,  # noqa: FBT001 - private, and called twice
-    cases: int,
-) -> None:
-    identity = f"{role.value}.{name}"
+class _Told(TypedDict):
+    title: str
+    description: str
+    level: Level
+
+
+def _told(name: str, proves: tuple[str, ...], run: Callable[[Any], None]) -> _Told:
+    """What the docstring and the requirements say of a check."""
     title, _, description = (inspect.getdoc(run) or "").partition("\n")
-    if identity in _REGISTRY or not title or not proves:
+    if not title or not proves:
         raise SuiteFault(
-            f"the check {identity} exists twice, or has no docstring or no requirement",
-            hint="Give it an ID of its own, a docstring, and what it proves.",
+            f"the check {name} has no docstring or no requirement",
+            hint="Give it a docstring, and what it proves.",
         )
     levels = {requirement(each).level for each in proves}
-    _REGISTRY[identity] = Check(
-        id=identity,
-        role=role,
-        title=title,
-        description=inspect.cleandoc(description),
-        requirements=proves,
-        level=Level.MUST if Level.MUST in levels else Level.SHOULD,
-        features=frozenset(needs),
-        setup=setup,
-        is_alone=alone,
-        cases=cases,
-        run=run,
-    )
+    level = Level.MUST if Level.MUST in levels else Level.SHOULD
+    return {"title": title, "description": inspect.cleandoc(description), "level": level}
+
+
+def _add(check: Check) -> None:
+    if check.id in _REGISTRY:
+        raise SuiteFault(f"the check {check.id} exists twice", hint="Give it another ID.")
+    _REGISTRY[check.id] = check
 
 
 def checks() -> Mapping[str, Check]:

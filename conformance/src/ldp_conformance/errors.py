@@ -41,9 +41,9 @@ class UnknownNameError(UsageError):
     """There is no check, vector or requirement of that name."""
 
 
-class EnvironmentFault(ConformanceError):
+class EnvironmentFault(ConformanceError):  # noqa: N818 - whose fault it is, is its name
     """This machine does not let the suite work: no free port, no room, no right."""
 
 
-class SuiteFault(ConformanceError):
+class SuiteFault(ConformanceError):  # noqa: N818 - whose fault it is, is its name
     """The suite itself is wrong; a bug to report."""

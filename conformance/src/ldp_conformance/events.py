@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ldp_conformance.outcomes import Result
+from ldp_conformance.outcomes import Result  # noqa: TC001 - `reports.stream` asks for the types
 
 
 @dataclass(frozen=True, slots=True)

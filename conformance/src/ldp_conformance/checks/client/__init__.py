@@ -1,0 +1,7 @@
+"""Checks of clients; the foundation comes first, for everything else stands on it."""
+
+from __future__ import annotations
+
+from ldp_conformance.checks.client import start
+
+__all__ = ["start"]

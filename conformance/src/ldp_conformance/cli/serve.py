@@ -1,0 +1,53 @@
+"""`serve`: queues and one check, for a port that somebody starts in a debugger."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+import click
+
+from ldp_conformance.check import check_named
+from ldp_conformance.cli.options import manifest_option, port, role_option, seed_option
+from ldp_conformance.cli.run import Sinks
+from ldp_conformance.errors import UsageError
+from ldp_conformance.outcomes import Role
+from ldp_conformance.runner.options import RunOptions
+from ldp_conformance.runner.run import run_visited
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ldp_conformance.stage import Stage
+
+
+@click.command("serve")
+@click.argument("check", default="client.start.answers")
+@seed_option
+@manifest_option
+@role_option
+def command(check: str, seed: int, manifest_path: Path | None, role: str) -> int:
+    """Run the queues and the one case CHECK, and wait for a port that you start yourself.
+
+    The variables that the port needs are printed; give them to your debugger.
+    """
+    chosen = check_named(check)
+    if chosen.role is not Role.CLIENT or chosen.is_alone:
+        raise UsageError(
+            f"{check} starts, stops or listens to the port's process itself",
+            hint=f"Use `run --only {check}` with the port's command.",
+        )
+    options = RunOptions(
+        manifest=port(Role(role), manifest_path, ("the port that you start",)),
+        seed=seed,
+        only=(check,),
+    )
+    with Sinks() as sinks:
+        return run_visited(options, chosen, _announce, sinks.tell).exit_status
+
+
+def _announce(stage: Stage) -> None:
+    click.echo("Start the port with these variables:\n")
+    for name, value in sorted(stage.variables().items()):
+        click.echo(f"export {name}={shlex.quote(value)}")
+    click.echo("\nWaiting for its first receive; Ctrl-C ends.")

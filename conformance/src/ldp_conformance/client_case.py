@@ -1,0 +1,412 @@
+"""What a check of clients works with: a running client, its queues, and what the witness saw.
+
+The suite plays the proxy and the caller. Everything is judged by messages and calls; what the
+handler says of its runs (`runs.jsonl`) only tells whether and when it ran.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from ldp_conformance import payloads
+from ldp_conformance.check import SOON_S, NonConformance
+from ldp_conformance.expect import Expectations
+from ldp_conformance.outcomes import Blame
+from ldp_schemas.judge import judge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from ldp_conformance.manifest import Manifest
+    from ldp_conformance.setups import ClientSetup
+    from ldp_conformance.stage import Stage
+    from ldp_conformance.subject import Subject
+    from ldp_conformance.witness import Message, Witness, WitnessBucket, WitnessQueue
+
+#: How often files that a handler writes are looked at; they are no calls that could be waited for.
+_LOOK_S: Final = 0.005
+FUNCTION_ARN: Final = "arn:aws:lambda:eu-west-1:123456789012:function:conformance"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request that was sent.
+
+    Attributes:
+        message_id: Its message.
+        request_id: Its `requestId`; empty if it is no envelope.
+        nonce: The nonce of its event; empty if it has none.
+        body: The text of the message.
+        at_ms: When it was sent, epoch milliseconds.
+    """
+
+    message_id: str
+    request_id: str
+    nonce: str
+    body: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A message of the client's that is an envelope.
+
+    Attributes:
+        envelope: What it says.
+        message: The message.
+    """
+
+    envelope: dict[str, Any]
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerError:
+    """The error that a client answered with.
+
+    Attributes:
+        type: `errorType`.
+        message: `errorMessage`.
+        body: The error body that is passed on to the caller.
+    """
+
+    type: str
+    message: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of the handler, as it told it.
+
+    Attributes:
+        began_ms: When it began, epoch milliseconds.
+        ended_ms: When it ended; None if it has not, or its process died.
+        pid: Its process.
+    """
+
+    began_ms: int
+    ended_ms: int | None
+    pid: int
+
+
+class ClientCase(Expectations):
+    """One check's view of a client; see the module.
+
+    Args:
+        stage: The client with its surroundings.
+        seed: What everything random in the check is drawn from.
+        on_progress: Is told how many of the planned cases are through, and what goes on.
+    """
+
+    def __init__(
+        self, stage: Stage, seed: str, on_progress: Callable[[int, int, str], None]
+    ) -> None:
+        super().__init__()
+        self.stage = stage
+        self.rng = random.Random(seed)  # noqa: S311 - to be repeatable is its purpose
+        self.progress = on_progress
+
+    @property
+    def port(self) -> Subject:
+        """The client's process."""
+        return self.stage.subject
+
+    @property
+    def setup(self) -> ClientSetup:
+        """How the client was started."""
+        setup: ClientSetup = self.stage.setup  # type: ignore[assignment] # a client's stage has one
+        return setup
+
+    @property
+    def witness(self) -> Witness:
+        """What plays AWS."""
+        return self.stage.witness
+
+    @property
+    def requests(self) -> WitnessQueue:
+        """The request queue."""
+        return self.stage.requests
+
+    @property
+    def reply_queue(self) -> WitnessQueue:
+        """The response queue."""
+        return self.stage.replies
+
+    @property
+    def bucket(self) -> WitnessBucket:
+        """The bucket for claim checks; only where the setup has one."""
+        return self.stage.bucket
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the port says of itself."""
+        return self.stage.manifest
+
+    def request(
+        self, do: str = "echo", *, nonce: str | None = None, answer_in_s: float = 30.0, **more: Any
+    ) -> dict[str, Any]:
+        """A whole request that asks the handler for something; change it as you like.
+
+        Args:
+            do: What the handler is to do.
+            nonce: The event's; None for a fresh one.
+            answer_in_s: How long the caller waits.
+            more: Further members of the event.
+        """
+        now_ms = self.witness.now_ms()
+        event = {"do": do, "nonce": nonce or self.fresh("nonce"), **more}
+        return {
+            "version": "1.0",
+            "kind": "request",
+            "requestId": str(UUID(int=self.rng.getrandbits(128), version=4)),
+            "replyTo": self.reply_queue.url,
+            "sentAtMs": now_ms,
+            "answerByMs": now_ms + round(answer_in_s * 1000),
+            "oneWay": False,
+            "maxReplyBytes": 1_048_576,
+            "acceptEncodings": ["text", "base64", "gzip+base64", "s3"],
+            "context": self._context(now_ms + round(answer_in_s * 1000) + 1000),
+            "payload": payloads.text(json.dumps(event)),
+        }
+
+    def one_way(self, do: str = "echo", **more: Any) -> dict[str, Any]:
+        """A whole request that nobody waits for the answer of."""
+        request = self.request(do, **more)
+        for name in ("replyTo", "answerByMs", "maxReplyBytes", "acceptEncodings"):
+            del request[name]
+        return request | {"oneWay": True}
+
+    def _context(self, deadline_ms: int) -> dict[str, Any]:
+        return {
+            "awsRequestId": str(UUID(int=self.rng.getrandbits(128), version=4)),
+            "functionName": "conformance",
+            "functionVersion": "$LATEST",
+            "invokedFunctionArn": FUNCTION_ARN,
+            "memoryLimitInMb": 128,
+            "logGroupName": "/aws/lambda/conformance",
+            "logStreamName": "2026/11/23/[$LATEST]5f3a1c0de9b84a7c",
+            "deadlineMs": deadline_ms,
+        }
+
+    def fresh(self, prefix: str) -> str:
+        """A name that this run has not used."""
+        return f"{prefix}-{self.rng.getrandbits(64):016x}"
+
+    def send(self, request: dict[str, Any] | str) -> Sent:
+        """Put a request, or any text, into the request queue."""
+        body = request if isinstance(request, str) else json.dumps(request, ensure_ascii=True)
+        envelope = request if isinstance(request, dict) else {}
+        event = self.event_of(envelope)
+        sent = Sent(
+            message_id=self.requests.send(body),
+            request_id=str(envelope.get("requestId", "")),
+            nonce=str(event.get("nonce", "")),
+            body=body,
+            at_ms=self.witness.now_ms(),
+        )
+        self.sent_texts.append(body)
+        return sent
+
+    @staticmethod
+    def event_of(request: dict[str, Any]) -> dict[str, Any]:
+        """The event of a request whose payload is text; empty for another."""
+        payload = request.get("payload")
+        if not isinstance(payload, dict) or payload.get("encoding") != "text":
+            return {}
+        try:
+            event = json.loads(payload["data"])
+        except (KeyError, TypeError, ValueError):
+            return {}
+        return event if isinstance(event, dict) else {}
+
+    def reply(self, sent: Sent, kind: str = "response", within_s: float = SOON_S) -> Reply:
+        """Wait for an envelope of this kind about a request, which has to be valid.
+
+        Raises:
+            NonConformance: None comes, or it is not valid.
+        """
+        message = self.reply_queue.wait(
+            lambda each: _is_about(each, sent.request_id, kind), within_s=within_s
+        )
+        if message is None:
+            raise self.missing(f"no {kind} came within {within_s:g} s")
+        self.observe()
+        found = judge(message.body, kind=kind)
+        if found:
+            raise NonConformance(
+                f"the {kind} is not valid: {found[0].pointer or 'it'} {found[0].reason}",
+                requirements=found[0].requirements,
+                came=message.body,
+            )
+        envelope: dict[str, Any] = json.loads(message.body)
+        return Reply(envelope, message)
+
+    def missing(self, sentence: str) -> NonConformance:
+        """The verdict that something did not come, with what that is due to if it can be told."""
+        status = self.port.status
+        if status is not None:
+            return NonConformance(
+                f"{sentence}: the port ended with status {status}",
+                hint="What it printed last stands below.",
+            )
+        strangers = [m.body for m in self.reply_queue.messages() if m.sender == self.stage.sender]
+        came = strangers[-1] if strangers else ""
+        return NonConformance(sentence, came=came)
+
+    def response(self, sent: Sent, within_s: float = SOON_S) -> dict[str, Any]:
+        """Wait for the response to a request; see `reply`."""
+        return self.reply(sent, within_s=within_s).envelope
+
+    def answer(self, sent: Sent, within_s: float = SOON_S) -> bytes:
+        """Wait for the answer to a request, which has to be a result.
+
+        Raises:
+            NonConformance: None comes, it is not valid, or it is an error.
+        """
+        response = self.response(sent, within_s)
+        if "error" in response:
+            error = response["error"]
+            raise NonConformance(
+                f"the answer is the error {error['errorType']}: {error['errorMessage']}",
+                came=json.dumps(response),
+                hint="Does the conformance handler do what PORTING.md says for this event?",
+                blame=Blame.PORT if error["errorType"].startswith("Client.") else Blame.HARNESS,
+            )
+        return payloads.decoded(response["payload"], self._fetch)
+
+    def result(self, sent: Sent, within_s: float = SOON_S) -> Any:
+        """Wait for the answer to a request, as the JSON value that it is."""
+        body = self.answer(sent, within_s)
+        try:
+            return json.loads(body)
+        except ValueError as exc:
+            raise NonConformance(
+                f"the answer is no JSON text: {exc}", came=repr(body[:500]), blame=Blame.HARNESS
+            ) from exc
+
+    def error(self, sent: Sent, within_s: float = SOON_S) -> HandlerError:
+        """Wait for the answer to a request, which has to be an error.
+
+        Raises:
+            NonConformance: None comes, it is not valid, or it is a result.
+        """
+        response = self.response(sent, within_s)
+        if "error" not in response:
+            raise NonConformance("the answer is no error", came=json.dumps(response))
+        error = response["error"]
+        body = payloads.decoded(error["payload"], self._fetch)
+        return HandlerError(error["errorType"], error["errorMessage"], body)
+
+    def _fetch(self, bucket: str, key: str) -> bytes | None:
+        body: bytes | None = self.witness.create_bucket(bucket).get(key)
+        return body
+
+    def replies(self, sent: Sent, kind: str | None = None) -> list[Message]:
+        """Every message so far that is about a request, in order of arrival."""
+        return [
+            message
+            for message in self.reply_queue.messages()
+            if _is_about(message, sent.request_id, kind)
+        ]
+
+    def no_answer(self, sent: Sent, for_s: float) -> None:
+        """Wait so long, and go on only if no response came.
+
+        Raises:
+            NonConformance: One came.
+        """
+        message = self.reply_queue.wait(
+            lambda each: _is_about(each, sent.request_id, "response"), within_s=for_s
+        )
+        came = "" if message is None else message.body
+        self.expect(message is None, "a response came where none may come", came=came)
+
+    def gone(self, sent: Sent, within_s: float = SOON_S) -> Message:
+        """Wait until the message of a request is deleted by the client.
+
+        Raises:
+            NonConformance: It is not, in time.
+        """
+        message = self.requests.wait(
+            lambda each: each.id == sent.message_id and each.deleted_at_ms is not None,
+            within_s=within_s,
+        )
+        if message is None:
+            raise self.missing(f"the request is not deleted within {within_s:g} s")
+        self.observe()
+        return message
+
+    def received(self, sent: Sent, times: int = 1, within_s: float = SOON_S) -> Message:
+        """Wait until the client has received the message of a request so often.
+
+        Raises:
+            NonConformance: It has not, in time.
+        """
+        message = self.requests.wait(
+            lambda each: each.id == sent.message_id and len(each.receives) >= times,
+            within_s=within_s,
+        )
+        if message is None:
+            raise self.missing(f"the request is not received {times} times within {within_s:g} s")
+        self.observe()
+        return message
+
+    def runs(self, nonce: str) -> list[Run]:
+        """The runs of the handler for this nonce, in order."""
+        found: list[Run] = []
+        for line in _lines(self.port.scratch / "runs.jsonl"):
+            told = json.loads(line)
+            if told.get("nonce") != nonce:
+                continue
+            if told["phase"] == "began":
+                found.append(Run(told["atMs"], None, told["pid"]))
+            else:
+                index = next(i for i, run in enumerate(found) if run.ended_ms is None)
+                found[index] = Run(found[index].began_ms, told["atMs"], found[index].pid)
+        return found
+
+    def began(self, nonce: str, times: int = 1, within_s: float = SOON_S) -> Run:
+        """Wait until the handler ran, or runs, so often for this nonce; the last of these runs.
+
+        Raises:
+            NonConformance: It did not, in time.
+        """
+        until = time.monotonic() + within_s
+        while len(runs := self.runs(nonce)) < times:
+            if time.monotonic() > until:
+                raise self.missing(f"the handler did not run {times} times within {within_s:g} s")
+            time.sleep(_LOOK_S)
+        self.observe()
+        return runs[times - 1]
+
+    def flag(self, name: str) -> None:
+        """Set the flag that an event's `wait` or `throw-until` looks for."""
+        (self.port.scratch / "flags" / name).touch()
+
+
+def _is_about(message: Message, request_id: str, kind: str | None) -> bool:
+    if request_id not in message.body:  # most are not; parsing each would take long
+        return False
+    try:
+        envelope = json.loads(message.body)
+    except ValueError:
+        return False
+    if not isinstance(envelope, dict) or envelope.get("requestId") != request_id:
+        return False
+    return kind is None or envelope.get("kind") == kind
+
+
+def _lines(path: Path) -> list[str]:
+    """The whole lines of a file that somebody is writing; none if there is no file."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return []
+    return text.split("\n")[:-1]

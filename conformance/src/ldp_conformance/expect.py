@@ -1,0 +1,119 @@
+"""What a check expects, and what it says where it is not so.
+
+Each expectation counts as an observation: a check that ends without one has looked at nothing, and
+that is a fault of the suite, never a pass.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from ldp_conformance.check import NonConformance
+from ldp_conformance.outcomes import Difference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: How much of a value a sentence shows.
+_SHOWN_CHARACTERS: Final = 200
+_MOST_DIFFERENCES: Final = 20
+
+
+class Expectations:
+    """The verbs of a case that judge; they count what they looked at."""
+
+    def __init__(self) -> None:
+        self.observations = 0
+        #: What the suite sent, the texts of messages or events; a failure shows the last.
+        self.sent_texts: list[str] = []
+
+    def observe(self, count: int = 1) -> None:
+        """Say that the verdict rests on something that the port did."""
+        self.observations += count
+
+    def expect(
+        self,
+        condition: object,
+        sentence: str,
+        *,
+        came: str = "",
+        requirements: tuple[str, ...] = (),
+        hint: str = "",
+    ) -> None:
+        """Go on only if the condition holds.
+
+        Raises:
+            NonConformance: It does not.
+        """
+        self.observe()
+        if not condition:
+            raise NonConformance(sentence, came=came, requirements=requirements, hint=hint)
+
+    def expect_equal(
+        self,
+        actual: object,
+        expected: object,
+        sentence: str,
+        *,
+        requirements: tuple[str, ...] = (),
+        hint: str = "",
+    ) -> None:
+        """Go on only if two JSON values are the same, types of numbers included.
+
+        Raises:
+            NonConformance: They differ; it says where.
+        """
+        self.observe()
+        found = tuple(differences(expected, actual))
+        if found:
+            raise NonConformance(
+                sentence,
+                differences=found[:_MOST_DIFFERENCES],
+                came=shown(actual),
+                requirements=requirements,
+                hint=hint,
+            )
+
+
+def differences(expected: object, actual: object, pointer: str = "") -> Iterator[Difference]:
+    """Every place where two JSON values differ."""
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        yield from _of_objects(expected, actual, pointer)
+    elif isinstance(expected, list) and isinstance(actual, list):
+        for index in range(max(len(expected), len(actual))):
+            place = f"{pointer}/{index}"
+            if index >= len(actual):
+                yield Difference(place, shown(expected[index]), None)
+            elif index >= len(expected):
+                yield Difference(place, None, shown(actual[index]))
+            else:
+                yield from differences(expected[index], actual[index], place)
+    elif not _is_same(expected, actual):
+        yield Difference(pointer, shown(expected), shown(actual))
+
+
+def _of_objects(
+    expected: dict[str, object], actual: dict[str, object], pointer: str
+) -> Iterator[Difference]:
+    for name in [*expected, *(name for name in actual if name not in expected)]:
+        place = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
+        if name not in actual:
+            yield Difference(place, shown(expected[name]), None)
+        elif name not in expected:
+            yield Difference(place, None, shown(actual[name]))
+        else:
+            yield from differences(expected[name], actual[name], place)
+
+
+def _is_same(expected: object, actual: object) -> bool:
+    # 1, 1.0 and True are equal in Python, and three things in JSON; so are 0.0 and -0.0.
+    return type(expected) is type(actual) and repr(expected) == repr(actual)
+
+
+def shown(value: object) -> str:
+    """A JSON value as text, cut to a readable length."""
+    text = json.dumps(value, default=repr)
+    if len(text) <= _SHOWN_CHARACTERS:
+        return text
+    return f"{text[:_SHOWN_CHARACTERS]}… ({len(text):,} characters)"

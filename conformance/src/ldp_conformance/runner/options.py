@@ -1,0 +1,88 @@
+"""What a run is asked to do, and the checks that this comes to."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Final
+
+from ldp_conformance.check import check_named, checks
+from ldp_conformance.errors import UsageError
+from ldp_conformance.outcomes import Role
+from ldp_conformance.requirements import Level, requirements
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ldp_conformance.check import Check
+    from ldp_conformance.known_failing import KnownFailure
+    from ldp_conformance.manifest import Manifest
+
+#: Most checks wait most of the time, so many fit on a core.
+DEFAULT_JOBS: Final = 8
+PROGRAM: Final = "lambda-debug-conformance"
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What a run is asked to do.
+
+    Attributes:
+        manifest: The port.
+        role: The role that is judged.
+        level: The lowest level whose failures count.
+        only: IDs of checks, patterns of them with `*`, or IDs of requirements; empty for all.
+        seed: What everything random is drawn from.
+        jobs: How many ports run at a time.
+        known: What is known to fail, by check.
+        manifest_path: The manifest's file, for the line that reproduces a failure; empty if the
+            default or none was used.
+    """
+
+    manifest: Manifest
+    role: Role = Role.CLIENT
+    level: Level = Level.MUST
+    only: tuple[str, ...] = ()
+    seed: int = 1
+    jobs: int = DEFAULT_JOBS
+    known: Mapping[str, KnownFailure] = field(default_factory=dict)
+    manifest_path: str = ""
+
+    def chosen(self) -> list[Check]:
+        """The checks to run, in the order in which they were written.
+
+        Raises:
+            UnknownNameError: A name in `only` stands for nothing.
+            UsageError: Nothing is left.
+        """
+        wanted: set[str] = set()
+        for name in self.only:
+            wanted |= self._standing_for(name)
+        found = [
+            check
+            for check in checks().values()
+            if check.role is self.role and (not self.only or check.id in wanted)
+        ]
+        if not found:
+            raise UsageError(
+                f"no check of the role {self.role.value} is chosen",
+                hint=f"`{PROGRAM} list --role {self.role.value}` prints all of them.",
+            )
+        return found
+
+    def _standing_for(self, name: str) -> set[str]:
+        if name in requirements():
+            return {check.id for check in checks().values() if name in check.requirements}
+        if "*" in name:
+            found = {each for each in checks() if fnmatchcase(each, name)}
+            if found:
+                return found
+        return {check_named(name).id}
+
+    def line_for(self, verb: str) -> str:
+        """A line for a shell that runs the same port, with another verb and its arguments."""
+        words = [PROGRAM, *shlex.split(verb), "--role", self.role.value, "--seed", str(self.seed)]
+        if self.manifest_path:
+            words += ["--manifest", self.manifest_path]
+        return shlex.join([*words, "--", *self.manifest.side(self.role).command])

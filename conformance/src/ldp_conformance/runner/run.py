@@ -1,0 +1,327 @@
+"""A whole run: the foundation first, then everything else side by side, then the verdict.
+
+The foundation is the first checks of a role: that the port starts at all, and that its handler does
+as it is told. Where one of them fails nothing else could be judged, and is blocked.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+
+from ldp_conformance.check import NonConformance
+from ldp_conformance.events import (
+    CheckAbout,
+    CheckEnded,
+    CheckProgressed,
+    CheckStarted,
+    PortAbout,
+    RunEnded,
+    RunStarted,
+)
+from ldp_conformance.outcomes import Blame, Finding, Outcome, Result
+from ldp_conformance.requirements import requirements
+from ldp_conformance.runner.judging import judge_check, verdict
+from ldp_conformance.runner.plan import Unit, units
+from ldp_conformance.stage import Stage
+from ldp_conformance.witness import Witness
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ldp_conformance.check import Check
+    from ldp_conformance.events import Event
+    from ldp_conformance.runner.options import RunOptions
+
+CONFORMS: Final = 0
+FAILS: Final = 1
+BROKEN: Final = 3
+
+#: How long a port may take that a person starts: a day.
+_FOREVER_S: Final = 86_400.0
+
+#: What else is judged makes no sense where a check of this area fails.
+FOUNDATION: Final = "start"
+
+
+def run(options: RunOptions, tell: Callable[[Event], None]) -> RunEnded:
+    """Judge a port.
+
+    Args:
+        options: What to do.
+        tell: Takes in each event; called by one thread at a time.
+
+    Returns:
+        The last event.
+
+    Raises:
+        UsageError: A name stands for nothing, or the port's program does not exist.
+    """
+    with _Run(options, tell) as whole:
+        return whole.go()
+
+
+def run_again(
+    options: RunOptions, check: Check, replayed: bytes, tell: Callable[[Event], None]
+) -> RunEnded:
+    """Run one generated case of a check; see `run`."""
+    with _Run(options, tell) as whole:
+        return whole.go_again(check, replayed)
+
+
+def run_visited(
+    options: RunOptions,
+    check: Check,
+    announce: Callable[[Stage], None],
+    tell: Callable[[Event], None],
+) -> RunEnded:
+    """Run one check on a port that somebody else starts.
+
+    Args:
+        options: What to do; the command of its port is not used.
+        check: The check.
+        announce: Is told the stage, whose `variables` the port needs.
+        tell: See `run`.
+    """
+    with _Run(options, tell) as whole:
+        return whole.go_visited(check, announce)
+
+
+class _Run:
+    """One run; a context manager that ends every port that it started."""
+
+    def __init__(self, options: RunOptions, tell: Callable[[Event], None]) -> None:
+        self._options = options
+        self._tell_unlocked = tell
+        self._lock = threading.Lock()
+        self._stack = ExitStack()
+        self._results: list[Result] = []
+        self._stages: set[Stage] = set()
+        self._is_ending = False
+
+    def __enter__(self) -> Self:
+        self._witness = self._stack.enter_context(Witness())
+        room = tempfile.TemporaryDirectory(prefix="ldp-", ignore_cleanup_errors=True)
+        self._room = Path(self._stack.enter_context(room))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_ending = True
+        with self._lock:
+            stages = list(self._stages)
+        for stage in stages:
+            stage.subject.close()
+        self._stack.close()
+
+    def go(self) -> RunEnded:
+        chosen = self._options.chosen()
+        self._tell(_started(self._options, chosen))
+        side = self._options.manifest.side(self._options.role)
+        missing = {check.id: check.features - side.features for check in chosen}
+        for check in chosen:
+            if missing[check.id]:
+                names = ", ".join(sorted(feature.value for feature in missing[check.id]))
+                self._skip(check, Outcome.NOT_APPLICABLE, f"the port does not declare {names}")
+        applicable = [check for check in chosen if not missing[check.id]]
+        ended = ended_by(self._judge_all(applicable))
+        self._tell(ended)
+        return ended
+
+    def go_again(self, check: Check, replayed: bytes) -> RunEnded:
+        """Run one generated case of a check."""
+        self._tell(_started(self._options, [check]))
+        with ExitStack() as stack:
+            self._judge(check, self._open(Unit(check.setup, (check,)), stack), replayed)
+        ended = ended_by(self._results)
+        self._tell(ended)
+        return ended
+
+    def go_visited(self, check: Check, announce: Callable[[Stage], None]) -> RunEnded:
+        """Run one check on a port that somebody else starts."""
+        self._tell(_started(self._options, [check]))
+        options = self._options
+        stage = Stage(options.manifest, check.setup, self._witness, self._room, visited=True)
+        announce(stage)
+        stage.wait_ready(within_s=_FOREVER_S)
+        self._judge(check, stage)
+        ended = ended_by(self._results)
+        self._tell(ended)
+        return ended
+
+    def _judge_all(self, applicable: Sequence[Check]) -> list[Result]:
+        first = [check for check in applicable if check.id.split(".")[1] == FOUNDATION]
+        rest = [check for check in applicable if check not in first]
+        for unit in units(first):
+            self._judge_unit(unit)
+        broken = next((r for r in self._results if r.finding and r.check in _ids(first)), None)
+        if broken is not None:
+            for check in rest:
+                self._skip(check, Outcome.BLOCKED, f"{broken.check} failed")
+            return self._results
+        with ThreadPoolExecutor(self._options.jobs) as workers:
+            for future in [workers.submit(self._judge_unit, unit) for unit in units(rest)]:
+                future.result()
+        return self._results
+
+    def _judge_unit(self, unit: Unit) -> None:
+        """Run a unit's checks, each on a port that no earlier one left in disorder."""
+        waiting = list(unit.checks)
+        while waiting and not self._is_ending:
+            with ExitStack() as stack:
+                stage = self._open(unit, stack)
+                while waiting:
+                    check = waiting.pop(0)
+                    result = self._judge(check, stage)
+                    if result.finding is not None or not _is_settled(stage):
+                        break
+
+    def _open(self, unit: Unit, stack: ExitStack) -> Stage:
+        stage = Stage(self._options.manifest, unit.setup, self._witness, self._room)
+        with self._lock:
+            self._stages.add(stage)
+        stack.callback(self._forget, stage)
+        return stack.enter_context(stage)
+
+    def _forget(self, stage: Stage) -> None:
+        with self._lock:
+            self._stages.discard(stage)
+
+    def _judge(self, check: Check, stage: Stage, replayed: bytes | None = None) -> Result:
+        self._tell(CheckStarted(_now_ms(), check.id))
+        begun = time.monotonic()
+        try:
+            stage.wait_ready()
+        except NonConformance as exc:
+            finding = Finding(
+                exc.blame,
+                exc.sentence,
+                check.requirements,
+                hint=exc.hint,
+                port_output=stage.subject.output[-4_000:],
+                reproduce=self._options.line_for(f"run --only {check.id}"),
+            )
+            took_ms = round((time.monotonic() - begun) * 1000)
+            result = verdict(check, finding, self._options, duration_ms=took_ms)
+        else:
+            progress = self._progress_of(check)
+            result = judge_check(check, stage, self._options, progress, replayed)
+        self._end(result)
+        return result
+
+    def _progress_of(self, check: Check) -> Callable[[int, int, str], None]:
+        def tell(done: int, planned: int, note: str) -> None:
+            self._tell(CheckProgressed(_now_ms(), check.id, done, planned, note))
+
+        return tell
+
+    def _skip(self, check: Check, outcome: Outcome, reason: str) -> None:
+        self._end(Result(check.id, outcome, duration_ms=0, reason=reason))
+
+    def _end(self, result: Result) -> None:
+        with self._lock:
+            self._results.append(result)
+        self._tell(CheckEnded(_now_ms(), result))
+
+    def _tell(self, event: Event) -> None:
+        with self._lock:
+            self._tell_unlocked(event)
+
+
+def ended_by(results: Sequence[Result]) -> RunEnded:
+    """The verdict over all results: whoever showed nothing does not conform."""
+    count = {outcome: sum(r.outcome is outcome for r in results) for outcome in Outcome}
+    failed = sum(count[o] for o in (Outcome.FAILED, Outcome.FIXED, Outcome.BLOCKED))
+    if failed:
+        status, sentence = FAILS, _failure_sentence(results, count)
+    elif count[Outcome.ABORTED]:
+        told = _count(count[Outcome.ABORTED], "check")
+        status, sentence = BROKEN, f"No verdict: {told} could not be run; the port is not at fault."
+    elif not count[Outcome.PASSED]:
+        status, sentence = FAILS, "Does not conform: no check passed, so nothing was shown."
+    else:
+        status, sentence = CONFORMS, f"Conforms: {_count(count[Outcome.PASSED], 'check')} passed."
+    remarks = tuple(
+        f"{result.check} passes now: remove it from the list of known failures."
+        for result in results
+        if result.outcome is Outcome.FIXED
+    )
+    return RunEnded(_now_ms(), status, sentence, remarks)
+
+
+def _failure_sentence(results: Sequence[Result], count: dict[Outcome, int]) -> str:
+    blames = {r.finding.blame for r in results if r.outcome is Outcome.FAILED and r.finding}
+    whose = "its conformance handler or manifest" if blames == {Blame.HARNESS} else "the port"
+    told = [
+        f"{count[outcome]} {word}"
+        for outcome, word in (
+            (Outcome.FAILED, "failed"),
+            (Outcome.FIXED, "passed although listed as failing"),
+            (Outcome.BLOCKED, "could not be run because of that"),
+            (Outcome.PASSED, "passed"),
+        )
+        if count[outcome]
+    ]
+    return f"Does not conform: of the checks, {', '.join(told)}. Look at {whose} first."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _started(options: RunOptions, chosen: Sequence[Check]) -> RunStarted:
+    manifest, side = options.manifest, options.manifest.side(options.role)
+    return RunStarted(
+        at_ms=_now_ms(),
+        suite_version=suite_version(),
+        protocol_version="1.0",
+        role=options.role.value,
+        level=options.level.value,
+        seed=options.seed,
+        port=PortAbout(
+            manifest.name,
+            manifest.version,
+            manifest.language,
+            side.command,
+            tuple(sorted(feature.value for feature in side.features)),
+            manifest.issues_url,
+        ),
+        checks=tuple(
+            CheckAbout(check.id, check.title, check.requirements, check.level.value)
+            for check in chosen
+        ),
+        digests={each.id: each.digest for each in requirements().values()},
+    )
+
+
+def suite_version() -> str:
+    """The version of this package, as installed."""
+    try:
+        return version("lambda-debug-conformance")
+    except PackageNotFoundError:  # run from a folder of sources
+        return "0"
+
+
+def _is_settled(stage: Stage) -> bool:
+    """Whether the port is through with everything that it was sent."""
+    if stage.subject.status is not None:
+        return False
+    waiting = [m for m in stage.requests.messages() if m.deleted_at_ms is None]
+    if waiting:
+        return False
+    stage.requests.forget()
+    stage.replies.forget()
+    return True
+
+
+def _ids(checks: Sequence[Check]) -> set[str]:
+    return {check.id for check in checks}
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,201 @@
+"""A started port with everything around it: queues, bucket, variables, a folder of its own.
+
+Each stage has queues of its own, so that stages run side by side in one witness and nothing of one
+reaches another.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import socket
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING, Final, Self
+
+from ldp_conformance.check import SOON_S, NonConformance
+from ldp_conformance.outcomes import Blame, Role
+from ldp_conformance.setups import ClientSetup, ProxySetup, Setup
+from ldp_conformance.subject import Subject
+from ldp_conformance.visitor import Visitor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from ldp_conformance.manifest import Manifest
+    from ldp_conformance.witness import Witness, WitnessBucket, WitnessQueue
+
+FUNCTION_NAME: Final = "conformance"
+#: How long a port may take from its start to its first sign of life, in seconds.
+READY_S: Final = SOON_S
+_LOOK_S: Final = 0.02
+_PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
+_numbers = itertools.count(1)
+
+
+class Stage:
+    """A started port and its surroundings; a context manager that ends it.
+
+    Args:
+        manifest: What the port says of itself.
+        setup: How it is started.
+        witness: What plays AWS.
+        room: A folder in which the stage makes one of its own.
+        visited: Whether somebody else starts the port, with the stage's `variables`.
+    """
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        setup: Setup,
+        witness: Witness,
+        room: Path,
+        *,
+        visited: bool = False,
+    ) -> None:
+        number = next(_numbers)
+        self.manifest = manifest
+        self.setup = setup
+        self.witness = witness
+        #: Under which name the port's calls are recorded.
+        self.sender = f"port-{number}"
+        self.requests: WitnessQueue = witness.create_queue(f"LAMBDA_PROXY_REQ_{number}")
+        self.replies: WitnessQueue = witness.create_queue(f"LAMBDA_PROXY_RESP_{number}")
+        self.bucket: WitnessBucket = witness.create_bucket(f"conformance-payloads-{number}")
+        self.scratch = room / self.sender
+        (self.scratch / "flags").mkdir(parents=True)
+        self.tcp_port = _free_port()
+        self.subject: Subject = Visitor(self.scratch) if visited else self.start()
+
+    def start(self) -> Subject:
+        """Start the port, beside one that may run already; the caller ends it."""
+        return Subject(self._command(), self.manifest.folder, self.variables(), self.scratch)
+
+    @property
+    def role(self) -> Role:
+        """The role that the port plays here."""
+        return Role.CLIENT if isinstance(self.setup, ClientSetup) else Role.PROXY
+
+    @property
+    def invoke_url(self) -> str:
+        """Where a proxy takes events."""
+        path = f"/2015-03-31/functions/{FUNCTION_NAME}/invocations"
+        return f"http://127.0.0.1:{self.tcp_port}{path}"
+
+    def __enter__(self) -> Self:
+        """The stage itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the port."""
+        self.subject.close()
+
+    def wait_ready(self, within_s: float = READY_S) -> None:
+        """Wait for the port's first sign of life.
+
+        Raises:
+            NonConformance: It ended, or gave none in time.
+        """
+        is_ready = self._has_received if self.role is Role.CLIENT else self._listens
+        until = time.monotonic() + within_s
+        while not is_ready():
+            if self.subject.status is not None and not is_ready():
+                raise self._not_ready(f"ended with status {self.subject.status} before it")
+            if time.monotonic() > until:
+                raise self._not_ready(f"runs, but within {within_s:g} s it never")
+
+    def _has_received(self) -> bool:
+        return bool(
+            self.witness.calls.wait(
+                lambda call: (
+                    call.sender == self.sender
+                    and call.operation == "ReceiveMessage"
+                    and call.queue == self.requests.name
+                ),
+                within_s=_LOOK_S,
+            )
+        )
+
+    def _listens(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self.tcp_port), timeout=1).close()
+        except OSError:
+            time.sleep(_LOOK_S)
+            return False
+        return True
+
+    def _not_ready(self, what: str) -> NonConformance:
+        words = " ".join(self.subject.command)
+        if self.role is Role.CLIENT:
+            deed = "received a message from the request queue"
+            hint = (
+                "A client is a process that receives from LAMBDA_PROXY_REQ_QUEUE_URL, at the "
+                "endpoint in AWS_ENDPOINT_URL_SQS, until it is signalled."
+            )
+        else:
+            deed = f"listened on 127.0.0.1:{self.tcp_port}"
+            hint = "A proxy takes Lambda's Invoke API on the port that stands for {port}."
+        return NonConformance(f"`{words}` {what} {deed}", hint=hint, blame=Blame.HARNESS)
+
+    def _command(self) -> list[str]:
+        side = self.manifest.side(self.role)
+        words = list(side.command)
+        if isinstance(self.setup, ClientSetup):
+            words += side.options.get(self.setup.on_error, ())
+            if self.setup.v0_errors == "report":
+                words += side.options.get("report-v0-errors", ())
+            return words
+        places = {
+            "port": str(self.tcp_port),
+            "timeoutS": str(self.setup.timeout_s),
+            "name": FUNCTION_NAME,
+        }
+        return [_PLACEHOLDER.sub(lambda m: places.get(m[1], m[0]), word) for word in words]
+
+    def variables(self) -> dict[str, str]:
+        """The environment variables that the port gets beside those of the suite."""
+        setup = self.setup
+        own: Mapping[str, str | None] = (
+            self._of_client(setup) if isinstance(setup, ClientSetup) else self._of_proxy(setup)
+        )
+        side = self.manifest.side(self.role)
+        told = {
+            name: value.replace("{scratch}", str(self.scratch))
+            for name, value in side.variables.items()
+        }
+        merged = {**self.witness.variables(self.sender), **told, **own}
+        return {name: value for name, value in merged.items() if value is not None}
+
+    def _shared(self, *, has_bucket: bool) -> dict[str, str | None]:
+        return {
+            "LAMBDA_DEBUG_CONFORMANCE_DIR": str(self.scratch),
+            "LAMBDA_PROXY_REQ_QUEUE_URL": self.requests.url,
+            "LAMBDA_PROXY_RESP_QUEUE_URL": self.replies.url,
+            "LAMBDA_PROXY_PAYLOAD_BUCKET": f"{self.bucket.name}/ldp" if has_bucket else None,
+        }
+
+    def _of_client(self, setup: ClientSetup) -> dict[str, str | None]:
+        variables = self._shared(has_bucket=setup.has_bucket)
+        variables["LAMBDA_PROXY_LEASE_S"] = str(setup.lease_s)
+        if not setup.has_response_queue:
+            variables |= {"LAMBDA_PROXY_RESP_QUEUE_URL": None, "LAMBDA_PROXY_MODE": "notify"}
+        return variables
+
+    def _of_proxy(self, setup: ProxySetup) -> dict[str, str | None]:
+        variables = self._shared(has_bucket=setup.has_bucket)
+        variables["LAMBDA_PROXY_REPLY"] = setup.reply
+        if setup.is_one_way:
+            variables |= {"LAMBDA_PROXY_RESP_QUEUE_URL": None, "LAMBDA_PROXY_MODE": "notify"}
+        if setup.start_within_s is not None:
+            variables["LAMBDA_PROXY_START_WITHIN_S"] = str(setup.start_within_s)
+        if setup.fallback is not None:
+            variables["LAMBDA_PROXY_WHEN_ABSENT"] = "fallback"
+            variables["LAMBDA_PROXY_FALLBACK_FUNCTION"] = setup.fallback
+        return variables | dict(setup.variables)
+
+
+def _free_port() -> int:
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        port: int = listener.getsockname()[1]
+        return port

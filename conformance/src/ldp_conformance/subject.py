@@ -1,0 +1,165 @@
+"""A port as a running process: how it is started, spoken to, stopped and listened to.
+
+Nothing here knows the protocol. A port may be several processes; they form one group, which is
+signalled, stopped and killed as one, as a machine would that sleeps or dies.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Final
+
+from ldp_conformance.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+#: How much of a port's output is kept, in bytes: its end. Some ports print without end.
+KEPT_OUTPUT_BYTES: Final = 256 * 1024
+#: Variables of the suite's own surroundings that no port may see.
+_HIDDEN: Final = ("AWS_", "LAMBDA_", "_LAMBDA_", "_X_AMZN_")
+
+
+class Subject:
+    """A started port.
+
+    Args:
+        command: The words that start it.
+        folder: Where it is started.
+        variables: What it gets beside the suite's own surroundings.
+        scratch: A folder of its own.
+
+    Raises:
+        UsageError: There is no such program.
+    """
+
+    def __init__(
+        self, command: Sequence[str], folder: Path, variables: Mapping[str, str], scratch: Path
+    ) -> None:
+        self.command = tuple(command)
+        self.scratch = scratch
+        self._folder = folder
+        self._variables = dict(variables)
+        self._output: deque[tuple[float, bytes]] = deque()
+        self._kept_bytes = 0
+        self._lock = threading.Lock()
+        self._process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        surroundings = {
+            name: value for name, value in os.environ.items() if not name.startswith(_HIDDEN)
+        }
+        try:
+            process = subprocess.Popen(  # noqa: S603 - to start the port is the purpose
+                self.command,
+                cwd=self._folder,
+                env=surroundings | self._variables,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+        except OSError as exc:
+            raise UsageError(
+                f"cannot start {self.command[0]}: {exc.strerror}",
+                hint="Give the port's command behind `--`, as it would be typed in its folder.",
+            ) from exc
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                threading.Thread(target=self._listen, args=(stream,), daemon=True).start()
+        return process
+
+    def _listen(self, stream: IO[bytes]) -> None:
+        with stream:
+            while chunk := os.read(stream.fileno(), 65536):
+                with self._lock:
+                    self._output.append((time.monotonic(), chunk))
+                    self._kept_bytes += len(chunk)
+                    while self._kept_bytes > KEPT_OUTPUT_BYTES and len(self._output) > 1:
+                        self._kept_bytes -= len(self._output.popleft()[1])
+
+    @property
+    def pid(self) -> int:
+        """The process that was started."""
+        return self._process.pid
+
+    @property
+    def status(self) -> int | None:
+        """With what it ended, negative for a signal; None while it runs."""
+        return self._process.poll()
+
+    @property
+    def output(self) -> str:
+        """What it wrote to its standard output and error, the end of it."""
+        return self.output_since(0.0)
+
+    def output_since(self, moment: float) -> str:
+        """What it wrote since a moment of `time.monotonic`."""
+        with self._lock:
+            chunks = [chunk for at, chunk in self._output if at >= moment]
+        return b"".join(chunks).decode(errors="backslashreplace")
+
+    def pids(self) -> list[int]:
+        """Every process of its group, as /proc lists them; only itself where there is no /proc."""
+        found = []
+        for entry in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError, ValueError):
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                if int(fields[2]) == self.pid and fields[0] != "Z":
+                    found.append(int(entry.name))
+        return found or [self.pid]
+
+    def write_line(self) -> None:
+        """Press Enter."""
+        if self._process.stdin is not None:
+            with suppress(BrokenPipeError):
+                self._process.stdin.write(b"\n")
+                self._process.stdin.flush()
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal to the process that was started, as a process manager does."""
+        with suppress(ProcessLookupError):
+            self._process.send_signal(number)
+
+    def stop(self) -> None:
+        """Let all of it stand still, as a laptop that sleeps."""
+        self._signal_all(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let all of it go on."""
+        self._signal_all(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """End all of it at once, as a power cut."""
+        self._signal_all(signal.SIGKILL)
+        self._process.wait()
+
+    def wait_end(self, within_s: float) -> int | None:
+        """Wait for its end; with what it ended, or None if it did not in time."""
+        try:
+            return self._process.wait(within_s)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def restart(self) -> None:
+        """End all of it if it still runs, and start it again in the same surroundings."""
+        self.close()
+        self._process = self._start()
+
+    def close(self) -> None:
+        """End all of it, and take its leave of the pipes."""
+        self.kill()
+        if self._process.stdin is not None:
+            with suppress(BrokenPipeError):
+                self._process.stdin.close()
+
+    def _signal_all(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, number)
