@@ -4,7 +4,8 @@ ConformanceError            never raised itself; .hint says what to do next
 ├─ UsageError               what the user asked for or wrote down is wrong; exit status 2
 │  ├─ ManifestError         the manifest cannot be used
 │  ├─ KnownFailingError     the list of known failures cannot be used
-│  └─ UnknownNameError      there is no such check, vector or requirement
+│  ├─ UnknownNameError      there is no such check, vector or requirement
+│  └─ RecordError           a record of a run, or another file read back, cannot be used
 ├─ EnvironmentFault         this machine does not let the suite work; exit status 3
 └─ SuiteFault               the suite itself is wrong; exit status 3
 """
@@ -39,6 +40,10 @@ class KnownFailingError(UsageError):
 
 class UnknownNameError(UsageError):
     """There is no check, vector or requirement of that name."""
+
+
+class RecordError(UsageError):
+    """A record of a run, a report or another file that is read back cannot be used."""
 
 
 class EnvironmentFault(ConformanceError):  # noqa: N818 - whose fault it is, is its name
