@@ -192,7 +192,7 @@ def fold(
         started=started,
         rows=rows,
         chapters=_chapters(known.values(), rows, reasons, started.digests),
-        verdict=judged(started, [row.result for row in rows], ended),
+        verdict=judged([row.result for row in rows], ended),
         ended=ended,
     )
 

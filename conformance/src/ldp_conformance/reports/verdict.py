@@ -1,12 +1,11 @@
-"""What the results of a run come to, by one rule for every report and for the exit status.
+"""The verdict as every report tells it: the runner's, unless what was seen does not bear it out.
 
 Nothing that was not seen is a pass: a run without a check that ran, or without an observation of
-the port, never conforms.
+the port, never conforms, whatever its stream says.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
@@ -17,7 +16,7 @@ from ldp_conformance.reports.wording import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ldp_conformance.events import RunEnded, RunStarted
+    from ldp_conformance.events import RunEnded
     from ldp_conformance.outcomes import Result
 
 
@@ -47,90 +46,45 @@ class Verdict:
         return self.judgement is Judgement.CONFORMS
 
 
-_RAN: Final = (Outcome.PASSED, Outcome.FAILED, Outcome.WARNED, Outcome.KNOWN, Outcome.FIXED)
+_RAN: Final = {Outcome.PASSED, Outcome.FAILED, Outcome.WARNED, Outcome.KNOWN, Outcome.FIXED}
+_FAILED: Final = {Outcome.FAILED, Outcome.FIXED, Outcome.BLOCKED}
 
 
-def verdict(started: RunStarted, results: Sequence[Result]) -> Verdict:
-    """What results come to; a check that was announced and has none counts as aborted."""
-    subject = f"{started.port.name} as a {started.role}"
-    counts = Counter(result.outcome for result in results)
-    counts[Outcome.ABORTED] += len(
-        {about.id for about in started.checks} - {result.check for result in results}
-    )
-    ran = sum(counts[outcome] for outcome in _RAN)
-    if counts[Outcome.FAILED] or counts[Outcome.FIXED]:
-        return Verdict(Judgement.DOES_NOT_CONFORM, _failed(subject, started, counts, ran))
-    if counts[Outcome.ABORTED]:
-        aborted = counted(counts[Outcome.ABORTED], "check")
-        return Verdict(
-            Judgement.UNDECIDED,
-            f"Whether {subject} conforms is undecided: {aborted} could not be run to an end.",
-        )
-    if not ran or not any(result.observations for result in results) or counts[Outcome.BLOCKED]:
-        return Verdict(Judgement.DOES_NOT_CONFORM, _nothing(subject, counts, ran))
-    unseen = [each for each in results if each.outcome in _PASSES and not each.observations]
-    if unseen:
-        return Verdict(
-            Judgement.UNDECIDED,
-            f"Whether {subject} conforms is undecided: {unseen[0].check} passed "
-            "without having seen anything of it.",
-        )
-    return Verdict(Judgement.CONFORMS, _conforms(subject, started, counts))
-
-
-_PASSES: Final = (Outcome.PASSED, Outcome.FIXED)
-
-
-def judged(started: RunStarted, results: Sequence[Result], ended: RunEnded | None) -> Verdict:
-    """The verdict of a run, which may have been told; the stricter of what was told and is found.
+def judged(results: Sequence[Result], ended: RunEnded | None) -> Verdict:
+    """The verdict of a run.
 
     Args:
-        started: How the run began.
-        results: What became of its checks.
+        results: What became of its checks; those that never ended are aborted.
         ended: How it ended; None if it was cut off.
     """
-    found = verdict(started, results)
+    if ended is not None and ended.exit_status:
+        is_known = ended.exit_status == Judgement.DOES_NOT_CONFORM.value
+        judgement = Judgement.DOES_NOT_CONFORM if is_known else Judgement.UNDECIDED
+        return Verdict(judgement, ended.sentence)
+    failed = sum(result.outcome in _FAILED for result in results)
+    if failed:
+        sentence = f"Does not conform: {counted(failed, 'check')} failed or could not be judged."
+        return Verdict(Judgement.DOES_NOT_CONFORM, sentence)
     if ended is None:
-        cut = f"The run of {started.port.name} was cut off before its end."
-        return found if found.judgement is Judgement.DOES_NOT_CONFORM else _undecided(cut)
-    if ended.exit_status not in {0, found.judgement.value}:
-        told = 1 if ended.exit_status == 1 else 3
-        return Verdict(Judgement(told), ended.sentence)
-    if ended.exit_status == found.judgement.value:
-        return Verdict(found.judgement, ended.sentence)
-    return found
+        return Verdict(Judgement.UNDECIDED, "No verdict: the run was cut off before its end.")
+    return _borne_out(results) or Verdict(Judgement.CONFORMS, ended.sentence)
 
 
-def _undecided(sentence: str) -> Verdict:
-    return Verdict(Judgement.UNDECIDED, sentence)
-
-
-def _failed(subject: str, started: RunStarted, counts: Counter[Outcome], ran: int) -> str:
-    failed, fixed = counts[Outcome.FAILED], counts[Outcome.FIXED]
-    if not failed:
-        stale = counted(fixed, "known failure")
-        return f"The list of known failures is stale: {stale} of {subject} passed."
-    return (
-        f"{subject} does not conform to protocol {started.protocol_version}: "
-        f"{failed:,} of {counted(ran, 'check')} failed."
-    )
-
-
-def _nothing(subject: str, counts: Counter[Outcome], ran: int) -> str:
-    if counts[Outcome.BLOCKED]:
-        blocked = counted(counts[Outcome.BLOCKED], "check")
-        return f"{subject} does not conform: {blocked} could not be judged, blocked by others."
+def _borne_out(results: Sequence[Result]) -> Verdict | None:
+    """What is against a verdict that nothing failed; None if nothing is."""
+    ran = [result for result in results if result.outcome in _RAN]
+    aborted = sum(result.outcome is Outcome.ABORTED for result in results)
+    if aborted:
+        told = counted(aborted, "check")
+        return Verdict(Judgement.UNDECIDED, f"No verdict: {told} could not be run to an end.")
     if not ran:
-        return f"{subject} does not conform: not one check ran, so nothing is known of it."
-    return f"{subject} does not conform: nothing of it was seen on the wire."
-
-
-def _conforms(subject: str, started: RunStarted, counts: Counter[Outcome]) -> str:
-    parts = [f"{counted(counts[Outcome.PASSED], 'check')} passed"]
-    if counts[Outcome.WARNED]:
-        parts.append(f"{counts[Outcome.WARNED]:,} warned")
-    if counts[Outcome.KNOWN]:
-        parts.append(f"{counts[Outcome.KNOWN]:,} failed as known")
-    if counts[Outcome.NOT_APPLICABLE]:
-        parts.append(f"{counts[Outcome.NOT_APPLICABLE]:,} not applicable")
-    return f"{subject} conforms to protocol {started.protocol_version}: {', '.join(parts)}."
+        sentence = "Does not conform: not one check ran, so nothing is known."
+        return Verdict(Judgement.DOES_NOT_CONFORM, sentence)
+    if not any(result.observations for result in ran):
+        sentence = "Does not conform: nothing of the port was seen on the wire."
+        return Verdict(Judgement.DOES_NOT_CONFORM, sentence)
+    unseen = [each.check for each in ran if not each.observations]
+    if unseen:
+        sentence = f"No verdict: {unseen[0]} saw nothing of the port and yet came to an outcome."
+        return Verdict(Judgement.UNDECIDED, sentence)
+    return None
