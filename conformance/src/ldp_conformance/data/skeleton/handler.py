@@ -1,4 +1,4 @@
-"""The conformance handler of the reference client; PORTING.md says what each event asks for."""
+"""The conformance handler: it does what the event asks for, as PORTING.md of the suite lists it."""
 
 from __future__ import annotations
 
