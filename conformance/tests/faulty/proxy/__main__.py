@@ -1,0 +1,33 @@
+"""The command line of the faulty proxy."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from faulty.proxy.fallback import Proxy
+from faulty.proxy.server import Function, InvokeHandler, serve
+from faulty.proxy.settings import settings_of
+
+
+def main() -> None:
+    """Start the proxy, with a fault if one is named."""
+    parser = argparse.ArgumentParser(prog="faulty.proxy")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--timeout", type=float, required=True)
+    parser.add_argument("--name", default="test_function")
+    parser.add_argument("--fault", default="")
+    options = parser.parse_args()
+    kind = Proxy
+
+    def environment() -> Proxy:
+        made = kind(settings_of(os.environ, options.name, options.timeout))
+        made.start()
+        return made
+
+    InvokeHandler.function = Function(options.name, options.timeout, environment)
+    serve(options.port, InvokeHandler)
+
+
+if __name__ == "__main__":
+    main()
