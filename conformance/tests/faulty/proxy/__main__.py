@@ -6,6 +6,7 @@ import argparse
 import os
 
 from faulty.proxy.fallback import Proxy
+from faulty.proxy.faults import faults
 from faulty.proxy.server import Function, InvokeHandler, serve
 from faulty.proxy.settings import settings_of
 
@@ -18,7 +19,7 @@ def main() -> None:
     parser.add_argument("--name", default="test_function")
     parser.add_argument("--fault", default="")
     options = parser.parse_args()
-    kind = Proxy
+    kind = faults()[options.fault].kind if options.fault else Proxy
 
     def environment() -> Proxy:
         made = kind(settings_of(os.environ, options.name, options.timeout))

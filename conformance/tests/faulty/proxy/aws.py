@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
@@ -16,6 +16,16 @@ if TYPE_CHECKING:
     from faulty.proxy.settings import Settings
 
 _THROTTLED = ("Throttl", "TooManyRequests", "SlowDown", "RequestLimit")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """An HTTP call."""
+
+    method: str
+    path: str
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +61,7 @@ class Calls:
             "Content-Type": "application/x-amz-json-1.0",
         }
         body = json.dumps(request, ensure_ascii=False).encode("utf-8", "surrogatepass")
-        answer = self.http("sqs", "POST", "/", body, headers, wait_s + self.slack_s)
+        answer = self.http("sqs", Ask("POST", "/", body, headers), wait_s + self.slack_s)
         parsed: dict[str, Any] = json.loads(answer.body or b"{}")
         if answer.status >= 300:
             raise failure_of(answer, str(parsed.get("__type", "")).rpartition("#")[2], parsed)
@@ -67,20 +77,12 @@ class Calls:
 
     def _object(self, method: str, key: str, body: bytes) -> Answer:
         path = f"/{self.settings.bucket}/{quote(key)}"
-        answer = self.http("s3", method, path, body, {}, 10 * self.slack_s)
+        answer = self.http("s3", Ask(method, path, body), 10 * self.slack_s)
         if answer.status >= 300:
             raise failure_of(answer, f"HTTP {answer.status}", {})
         return answer
 
-    def http(
-        self,
-        service: str,
-        method: str,
-        path: str,
-        body: bytes,
-        headers: Mapping[str, str],
-        timeout_s: float,
-    ) -> Answer:
+    def http(self, service: str, ask: Ask, timeout_s: float) -> Answer:
         """Make one HTTP call.
 
         Raises:
@@ -93,7 +95,8 @@ class Calls:
         try:
             connection.connect()
             connection.sock.settimeout(timeout_s)
-            connection.request(method, path, body, {**headers, **self._authorization(service)})
+            headers = {**ask.headers, **self._authorization(service)}
+            connection.request(ask.method, ask.path, ask.body, headers)
             answer = connection.getresponse()
             return Answer(answer.status, dict(answer.getheaders()), answer.read())
         except (OSError, http.client.HTTPException) as error:

@@ -91,7 +91,8 @@ class Envelopes(Payloads):
 
     def log(self, event: str, **data: Any) -> None:
         """Write a line for the operator: no payloads, no credentials (SEC-4)."""
-        print(json.dumps({"event": event, **data}), file=sys.stderr, flush=True)
+        sys.stderr.write(f"{json.dumps({'event': event, **data})}\n")
+        sys.stderr.flush()
 
     def request_id(self, invocation: Invocation) -> str:
         """A new request ID (EXC-1)."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from faulty.proxy.aws import Ask
 from faulty.proxy.errors import CallFailed, ProxyError, misconfigured
 from faulty.proxy.exchange import Exchange, Outcome
 
@@ -81,7 +82,7 @@ class Proxy(Exchange):
 
     def _lambda(self, path: str) -> dict[str, Any]:
         try:
-            answer = self.http("lambda", "GET", path, b"", {}, self.slack_s)
+            answer = self.http("lambda", Ask("GET", path), self.slack_s)
         except CallFailed as failure:
             raise misconfigured(_VARIABLE, f"cannot be checked: {failure.code}") from failure
         if answer.status >= 300:
@@ -109,7 +110,8 @@ class Proxy(Exchange):
             text = invocation.context["clientContext"].encode()
             headers["X-Amz-Client-Context"] = base64.b64encode(text).decode()
         try:
-            answer = self.http("lambda", "POST", path, invocation.event, headers, left_s)
+            ask = Ask("POST", path, invocation.event, headers)
+            answer = self.http("lambda", ask, left_s)
         except CallFailed as failure:
             raise fallback_failed(failure.code) from failure
         if answer.status != 200:
