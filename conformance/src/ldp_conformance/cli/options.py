@@ -80,6 +80,7 @@ def run_options(  # noqa: PLR0913 - one for each option
     only: tuple[str, ...] = (),
     jobs: int = DEFAULT_JOBS,
     known_path: Path | None = None,
+    stops_early: bool = False,
 ) -> RunOptions:
     """What a run is asked to do.
 
@@ -94,5 +95,6 @@ def run_options(  # noqa: PLR0913 - one for each option
         seed=seed,
         jobs=jobs,
         known={} if known_path is None else known_failing.load(known_path),
+        stops_early=stops_early,
         manifest_path="" if manifest_path is None else str(manifest_path),
     )

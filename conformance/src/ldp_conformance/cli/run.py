@@ -52,6 +52,7 @@ class Sinks:
     "--only", multiple=True, metavar="ID", help="Only this check, requirement or pattern."
 )
 @click.option("--jobs", type=click.IntRange(1, 64), default=DEFAULT_JOBS, show_default=True)
+@click.option("--fail-fast", is_flag=True, help="End at the first failure.")
 @click.option("--known-failing", "known_path", type=click.Path(path_type=Path))
 @port_options
 def command(  # noqa: PLR0913 - one for each option
@@ -60,6 +61,7 @@ def command(  # noqa: PLR0913 - one for each option
     only: tuple[str, ...],
     jobs: int,
     known_path: Path | None,
+    fail_fast: bool,
     role: str,
     manifest_path: Path | None,
     seed: int,
@@ -75,6 +77,7 @@ def command(  # noqa: PLR0913 - one for each option
         only=only,
         jobs=jobs,
         known_path=known_path,
+        stops_early=fail_fast,
     )
     with Sinks() as sinks:
         return run(options, sinks.tell).exit_status

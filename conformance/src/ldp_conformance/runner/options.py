@@ -36,6 +36,7 @@ class RunOptions:
         seed: What everything random is drawn from.
         jobs: How many ports run at a time.
         known: What is known to fail, by check.
+        stops_early: Whether the run ends at the first failure.
         manifest_path: The manifest's file, for the line that reproduces a failure; empty if the
             default or none was used.
     """
@@ -47,6 +48,7 @@ class RunOptions:
     seed: int = 1
     jobs: int = DEFAULT_JOBS
     known: Mapping[str, KnownFailure] = field(default_factory=dict)
+    stops_early: bool = False
     manifest_path: str = ""
 
     def chosen(self) -> list[Check]:

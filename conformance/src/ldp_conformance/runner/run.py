@@ -175,7 +175,7 @@ class _Run:
         while waiting and not self._is_ending:
             with ExitStack() as stack:
                 stage = self._open(unit, stack)
-                while waiting:
+                while waiting and not self._is_ending:
                     check = waiting.pop(0)
                     result = self._judge(check, stage)
                     if result.finding is not None or not _is_settled(stage):
@@ -226,6 +226,8 @@ class _Run:
     def _end(self, result: Result) -> None:
         with self._lock:
             self._results.append(result)
+            if result.outcome is Outcome.FAILED and self._options.stops_early:
+                self._is_ending = True
         self._tell(CheckEnded(_now_ms(), result))
 
     def _tell(self, event: Event) -> None:
