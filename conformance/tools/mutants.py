@@ -1,10 +1,10 @@
 """Weakens the reference client at forty places, one at a time, and asks the suite about each.
 
-A mutant is one statement deleted or one condition negated, drawn by a seeded sample from those
+A mutant is one statement deleted or one condition negated, drawn by a seeded sample of those
 that a run of the suite executes. One that the suite lets pass has survived: it needs a new check, or an
 argument, in `mutants.toml`, that nothing observable changed.
 
-    python conformance/tools/mutants.py run --seed 1 --count 40     # writes conformance/mutants.json
+    python conformance/tools/mutants.py run --seed 1 --count 40   # writes mutants.json
     python conformance/tools/mutants.py run --again NAME            # one of them
 """
 
@@ -264,7 +264,7 @@ def main() -> int:
     manifest = load(PORT)
     lines = executed_lines(manifest)
     everything = [mutant for module in MODULES for mutant in candidates(module, lines[module])]
-    drawn = random.Random(options.seed).sample(everything, options.count)  # noqa: S311 - repeatable
+    drawn = random.Random(options.seed).sample(everything, options.count)
     fates = []
     for mutant in drawn:
         if options.again in mutant.name:
