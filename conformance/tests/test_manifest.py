@@ -27,6 +27,7 @@ WHOLE = {
 
 
 def written(folder: Path, manifest: object, name: str = "conformance.json") -> Path:
+    """A manifest's file."""
     path = folder / name
     path.write_text(manifest if isinstance(manifest, str) else json.dumps(manifest))
     return path

@@ -1,8 +1,8 @@
 """Weakens the reference client at forty places, one at a time, and asks the suite about each.
 
 A mutant is one statement deleted or one condition negated, drawn by a seeded sample of those
-that a run of the suite executes. One that the suite lets pass has survived: it needs a new check, or an
-argument, in `mutants.toml`, that nothing observable changed.
+that a run of the suite executes. One that the suite lets pass has survived: it needs a new check,
+or an argument, in `mutants.toml`, that nothing observable changed.
 
     python conformance/tools/mutants.py run --seed 1 --count 40   # writes mutants.json
     python conformance/tools/mutants.py run --again NAME            # one of them

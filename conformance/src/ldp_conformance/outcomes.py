@@ -6,7 +6,16 @@ A verdict is made in one place (`runner`), read in many (the reports). Nothing h
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, IntEnum
+
+
+class ExitStatus(IntEnum):
+    """With what the command line ends."""
+
+    CONFORMS = 0
+    FAILS = 1
+    USAGE = 2
+    BROKEN = 3  #: the suite or this machine failed; nothing is said of the port
 
 
 class Role(Enum):

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from ldp_conformance.errors import ConformanceError, UsageError
-from ldp_conformance.runner.run import BROKEN
+from ldp_conformance.outcomes import ExitStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-USAGE: Final = 2
 INTERRUPTED: Final = 130
 
 #: Where each command is, `module:function`, and what it is for.
@@ -72,11 +71,11 @@ def commands(arguments: Sequence[str] | None = None) -> int:
         status = _group.main(arguments, standalone_mode=False)
     except click.ClickException as exc:
         exc.show()
-        return USAGE
+        return ExitStatus.USAGE
     except click.Abort:
         click.echo("lambda-debug-conformance: interrupted", err=True)
         return INTERRUPTED
     except ConformanceError as exc:
         click.echo(f"lambda-debug-conformance: {exc}\n{exc.hint}", err=True)
-        return USAGE if isinstance(exc, UsageError) else BROKEN
+        return ExitStatus.USAGE if isinstance(exc, UsageError) else ExitStatus.BROKEN
     return status if isinstance(status, int) else 0

@@ -11,7 +11,7 @@ import click
 
 from ldp_conformance.check import check_named
 from ldp_conformance.cli.options import port_options, run_options
-from ldp_conformance.cli.run import Sinks
+from ldp_conformance.cli.sinks import Sinks
 from ldp_conformance.errors import UsageError
 from ldp_conformance.runner.run import run_again
 

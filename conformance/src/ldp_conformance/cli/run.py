@@ -3,41 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from ldp_conformance.cli.options import port_options, run_options
-from ldp_conformance.events import CheckEnded, RunEnded
+from ldp_conformance.cli.sinks import Sinks, report_options, wanted
 from ldp_conformance.requirements import Level
 from ldp_conformance.runner.options import DEFAULT_JOBS
 from ldp_conformance.runner.run import run
-
-if TYPE_CHECKING:
-    from typing import Self
-
-    from ldp_conformance.events import Event
-
-
-class Sinks:
-    """What listens to a run."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def tell(self, event: Event) -> None:
-        if isinstance(event, CheckEnded):
-            r = event.result
-            print(f"{r.outcome.value:15} {r.check} {r.duration_ms} ms {r.reason}")
-            if r.finding:
-                print(r.finding)
-                for line in r.transcript:
-                    print("   ", line)
-        elif isinstance(event, RunEnded):
-            print(event)
 
 
 @click.command("run")
@@ -54,6 +27,13 @@ class Sinks:
 @click.option("--jobs", type=click.IntRange(1, 64), default=DEFAULT_JOBS, show_default=True)
 @click.option("--fail-fast", is_flag=True, help="End at the first failure.")
 @click.option("--known-failing", "known_path", type=click.Path(path_type=Path))
+@click.option(
+    "--events",
+    "events_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write what goes on as JSON lines.",
+)
+@report_options
 @port_options
 def command(  # noqa: PLR0913 - one for each option
     *,
@@ -66,6 +46,8 @@ def command(  # noqa: PLR0913 - one for each option
     manifest_path: Path | None,
     seed: int,
     command: tuple[str, ...],
+    events_path: Path | None,
+    **report_paths: Path | None,
 ) -> int:
     """Judge the port that `-- COMMAND …` starts, or that the manifest names."""
     options = run_options(
@@ -79,5 +61,5 @@ def command(  # noqa: PLR0913 - one for each option
         known_path=known_path,
         stops_early=fail_fast,
     )
-    with Sinks() as sinks:
+    with Sinks(wanted(report_paths, events_path)) as sinks:
         return run(options, sinks.tell).exit_status

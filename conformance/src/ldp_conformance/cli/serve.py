@@ -9,7 +9,7 @@ import click
 
 from ldp_conformance.check import check_named
 from ldp_conformance.cli.options import manifest_option, port, role_option, seed_option
-from ldp_conformance.cli.run import Sinks
+from ldp_conformance.cli.sinks import Sinks
 from ldp_conformance.errors import UsageError
 from ldp_conformance.outcomes import Role
 from ldp_conformance.runner.options import RunOptions

@@ -25,7 +25,7 @@ from ldp_conformance.events import (
     RunEnded,
     RunStarted,
 )
-from ldp_conformance.outcomes import Blame, Finding, Outcome, Result
+from ldp_conformance.outcomes import Blame, ExitStatus, Finding, Outcome, Result
 from ldp_conformance.requirements import requirements
 from ldp_conformance.runner.judging import judge_check, verdict
 from ldp_conformance.runner.plan import Unit, units
@@ -38,10 +38,6 @@ if TYPE_CHECKING:
     from ldp_conformance.check import Check
     from ldp_conformance.events import Event
     from ldp_conformance.runner.options import RunOptions
-
-CONFORMS: Final = 0
-FAILS: Final = 1
-BROKEN: Final = 3
 
 #: How long a port may take that a person starts: a day.
 _FOREVER_S: Final = 86_400.0
@@ -240,14 +236,23 @@ def ended_by(results: Sequence[Result]) -> RunEnded:
     count = {outcome: sum(r.outcome is outcome for r in results) for outcome in Outcome}
     failed = sum(count[o] for o in (Outcome.FAILED, Outcome.FIXED, Outcome.BLOCKED))
     if failed:
-        status, sentence = FAILS, _failure_sentence(results, count)
+        status, sentence = ExitStatus.FAILS, _failure_sentence(results, count)
     elif count[Outcome.ABORTED]:
         told = _count(count[Outcome.ABORTED], "check")
-        status, sentence = BROKEN, f"No verdict: {told} could not be run; the port is not at fault."
+        status, sentence = (
+            ExitStatus.BROKEN,
+            f"No verdict: {told} could not be run; the port is not at fault.",
+        )
     elif not count[Outcome.PASSED]:
-        status, sentence = FAILS, "Does not conform: no check passed, so nothing was shown."
+        status, sentence = (
+            ExitStatus.FAILS,
+            "Does not conform: no check passed, so nothing was shown.",
+        )
     else:
-        status, sentence = CONFORMS, f"Conforms: {_count(count[Outcome.PASSED], 'check')} passed."
+        status, sentence = (
+            ExitStatus.CONFORMS,
+            f"Conforms: {_count(count[Outcome.PASSED], 'check')} passed.",
+        )
     remarks = tuple(
         f"{result.check} passes now: remove it from the list of known failures."
         for result in results
