@@ -5,19 +5,22 @@ The order is that of reading upwards from the prompt: the last line is the verdi
 
 from __future__ import annotations
 
+import io
 import textwrap
 from typing import TYPE_CHECKING, Final
 
+from rich.console import Console
+
 from ldp_conformance.outcomes import Outcome
 from ldp_conformance.reports.explain import BRIEF, explained
+from ldp_conformance.reports.page import Page
 from ldp_conformance.reports.standing import Standing
 from ldp_conformance.reports.verdict import Judgement
 from ldp_conformance.reports.wording import counted, cut, duration, short, visible
 
 if TYPE_CHECKING:
     from ldp_conformance.outcomes import Difference, Line
-    from ldp_conformance.reports.explain import Explanation, Reason
-    from ldp_conformance.reports.page import Page
+    from ldp_conformance.reports.explain import Amount, Explanation, Reason
     from ldp_conformance.reports.summary import Row, Summary
 
 #: How many failures are told in full; a port that fails at everything need not read it 200 times.
@@ -57,11 +60,25 @@ def show(summary: Summary, page: Page) -> None:
     page.prose(visible(summary.verdict.sentence), _VERDICT[summary.verdict.judgement])
 
 
+def plain(row: Row, amount: Amount = BRIEF) -> str:
+    """Why one check did not pass, as text without colours."""
+    file = io.StringIO()
+    found = explained(row, amount)
+    page = Page(Console(file=file, width=100, no_color=True, force_terminal=False))
+    page.prose(found.title)
+    _body(found, page)
+    return file.getvalue()
+
+
 def _failure(found: Explanation, page: Page) -> None:
     page.rule()
     head = f"{found.word}  {found.check}  {found.outcome.value}"
     page.line(head.strip(), STYLES[found.outcome])
     page.prose(found.title, indent=2)
+    _body(found, page)
+
+
+def _body(found: Explanation, page: Page) -> None:
     if found.remark:
         page.prose(found.remark, indent=2)
     for reason in found.reasons:
