@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 #: How much of a port's output is kept, in bytes: its end. Some ports print without end.
 KEPT_OUTPUT_BYTES: Final = 256 * 1024
+#: How long the last words of a port that ended may take to arrive, in seconds. A process of its
+#: that lives on in another group would keep the pipes open for ever.
+_HEARD_S: Final = 1.0
 #: Variables of the suite's own surroundings that no port may see.
 _HIDDEN: Final = ("AWS_", "LAMBDA_", "_LAMBDA_", "_X_AMZN_")
 
@@ -71,9 +74,12 @@ class Subject:
                 f"cannot start {self.command[0]}: {exc.strerror}",
                 hint="Give the port's command behind `--`, as it would be typed in its folder.",
             ) from exc
-        for stream in (process.stdout, process.stderr):
-            if stream is not None:
-                threading.Thread(target=self._listen, args=(stream,), daemon=True).start()
+        streams = [each for each in (process.stdout, process.stderr) if each is not None]
+        self._listeners = [
+            threading.Thread(target=self._listen, args=(stream,), daemon=True) for stream in streams
+        ]
+        for listener in self._listeners:
+            listener.start()
         return process
 
     def _listen(self, stream: IO[bytes]) -> None:
@@ -105,6 +111,11 @@ class Subject:
         with self._lock:
             chunks = [chunk for at, chunk in self._output if at >= moment]
         return b"".join(chunks).decode(errors="backslashreplace")
+
+    def wait_heard(self) -> None:
+        """Wait until everything that it wrote is in `output`; for one that has ended."""
+        for listener in self._listeners:
+            listener.join(_HEARD_S)
 
     def pids(self) -> list[int]:
         """Every process of its group, as /proc lists them; only itself where there is no /proc."""

@@ -42,6 +42,9 @@ class Visitor(Subject):
         """Nothing: it is on its own terminal."""
         return ""
 
+    def wait_heard(self) -> None:
+        """Nothing to wait for."""
+
     def pids(self) -> list[int]:
         """Unknown."""
         raise self._not_ours()

@@ -58,6 +58,8 @@ def judge_check(
             check.requirements,
         )
     if finding is not None:
+        if stage.subject.status is not None:
+            stage.subject.wait_heard()
         finding = replace(
             finding,
             requirements=finding.requirements or check.requirements,
