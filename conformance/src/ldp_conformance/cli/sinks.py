@@ -28,10 +28,10 @@ _Command = TypeVar("_Command", bound="Callable[..., Any]")
 #: Each report by its option: where the function is that makes its text of a summary.
 REPORTS: Final = {
     "json": ("json_report", "json_text"),
-    "junit": ("junit", "junit_text"),
-    "markdown": ("markdown", "markdown_text"),
-    "html": ("html", "html_text"),
-    "badge": ("badge", "badge_text"),
+    "junit": ("junit", "junit"),
+    "markdown": ("markdown", "markdown"),
+    "html": ("html", "html"),
+    "badge": ("badge", "badge"),
 }
 _WHAT: Final = {
     "json": "as JSON",
@@ -123,7 +123,8 @@ def write_reports(events: Iterable[Event], paths: Mapping[str, Path]) -> None:
         module, function = REPORTS[name]
         make = getattr(import_module(f"ldp_conformance.reports.{module}"), function)
         with _explaining(path):
-            path.write_text(make(summary), encoding="utf-8")
+            text = make(summary)
+            path.write_bytes(text if isinstance(text, bytes) else text.encode())
 
 
 class _explaining:  # noqa: N801 - used like a function
