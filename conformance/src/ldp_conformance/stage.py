@@ -14,6 +14,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Final, Self
 
 from ldp_conformance.check import SOON_S, NonConformance
+from ldp_conformance.errors import SuiteFault
 from ldp_conformance.outcomes import Blame, Role
 from ldp_conformance.setups import ClientSetup, ProxySetup, Setup
 from ldp_conformance.subject import Subject
@@ -62,7 +63,9 @@ class Stage:
         self.sender = f"port-{number}"
         self.requests: WitnessQueue = witness.create_queue(f"LAMBDA_PROXY_REQ_{number}")
         self.replies: WitnessQueue = witness.create_queue(f"LAMBDA_PROXY_RESP_{number}")
-        self.bucket: WitnessBucket = witness.create_bucket(f"conformance-payloads-{number}")
+        self._bucket: WitnessBucket | None = None
+        if setup.has_bucket:
+            self._bucket = witness.create_bucket(f"conformance-payloads-{number}")
         self.scratch = room / self.sender
         (self.scratch / "flags").mkdir(parents=True)
         self.tcp_port = _free_port()
@@ -76,6 +79,17 @@ class Stage:
     def role(self) -> Role:
         """The role that the port plays here."""
         return Role.CLIENT if isinstance(self.setup, ClientSetup) else Role.PROXY
+
+    @property
+    def bucket(self) -> WitnessBucket:
+        """The bucket for claim checks.
+
+        Raises:
+            SuiteFault: The setup has none.
+        """
+        if self._bucket is None:
+            raise SuiteFault("this setup has no bucket", hint="Give the check one that has.")
+        return self._bucket
 
     @property
     def invoke_url(self) -> str:
@@ -167,23 +181,23 @@ class Stage:
         merged = {**self.witness.variables(self.sender), **told, **own}
         return {name: value for name, value in merged.items() if value is not None}
 
-    def _shared(self, *, has_bucket: bool) -> dict[str, str | None]:
+    def _shared(self) -> dict[str, str | None]:
         return {
             "LAMBDA_DEBUG_CONFORMANCE_DIR": str(self.scratch),
             "LAMBDA_PROXY_REQ_QUEUE_URL": self.requests.url,
             "LAMBDA_PROXY_RESP_QUEUE_URL": self.replies.url,
-            "LAMBDA_PROXY_PAYLOAD_BUCKET": f"{self.bucket.name}/ldp" if has_bucket else None,
+            "LAMBDA_PROXY_PAYLOAD_BUCKET": f"{self.bucket.name}/ldp" if self._bucket else None,
         }
 
     def _of_client(self, setup: ClientSetup) -> dict[str, str | None]:
-        variables = self._shared(has_bucket=setup.has_bucket)
+        variables = self._shared()
         variables["LAMBDA_PROXY_LEASE_S"] = str(setup.lease_s)
         if not setup.has_response_queue:
             variables |= {"LAMBDA_PROXY_RESP_QUEUE_URL": None, "LAMBDA_PROXY_MODE": "notify"}
         return variables
 
     def _of_proxy(self, setup: ProxySetup) -> dict[str, str | None]:
-        variables = self._shared(has_bucket=setup.has_bucket)
+        variables = self._shared()
         variables["LAMBDA_PROXY_REPLY"] = setup.reply
         if setup.is_one_way:
             variables |= {"LAMBDA_PROXY_RESP_QUEUE_URL": None, "LAMBDA_PROXY_MODE": "notify"}

@@ -1,7 +1,7 @@
 """A whole run: the foundation first, then everything else side by side, then the verdict.
 
-The foundation is the first checks of a role: that the port starts at all, and that its handler does
-as it is told. Where one of them fails nothing else could be judged, and is blocked.
+The foundation is the first checks of a role, on one port: that it starts at all, and that its
+handler does as it is told. Where one of them fails nothing else could be judged, and is blocked.
 """
 
 from __future__ import annotations
@@ -153,17 +153,28 @@ class _Run:
     def _judge_all(self, applicable: Sequence[Check]) -> list[Result]:
         first = [check for check in applicable if check.id.split(".")[1] == FOUNDATION]
         rest = [check for check in applicable if check not in first]
-        for unit in units(first):
-            self._judge_unit(unit)
-        broken = next((r for r in self._results if r.finding and r.check in _ids(first)), None)
+        broken = self._first_broken(first)
         if broken is not None:
-            for check in rest:
-                self._skip(check, Outcome.BLOCKED, f"{broken.check} failed")
+            judged = {result.check for result in self._results}
+            for check in applicable:
+                if check.id not in judged:
+                    self._skip(check, Outcome.BLOCKED, f"{broken.check} failed")
             return self._results
         with ThreadPoolExecutor(self._options.jobs) as workers:
             for future in [workers.submit(self._judge_unit, unit) for unit in units(rest)]:
                 future.result()
         return self._results
+
+    def _first_broken(self, foundation: Sequence[Check]) -> Result | None:
+        """Judge the foundation up to the first check that fails; None if none does."""
+        with ExitStack() as stack:
+            for number, check in enumerate(foundation):
+                if not number:
+                    stage = self._open(Unit(check.setup, (check,)), stack)
+                result = self._judge(check, stage)
+                if result.finding is not None:
+                    return result
+        return None
 
     def _judge_unit(self, unit: Unit) -> None:
         """Run a unit's checks, each on a port that no earlier one left in disorder."""
@@ -324,10 +335,6 @@ def _is_settled(stage: Stage) -> bool:
     stage.requests.forget()
     stage.replies.forget()
     return True
-
-
-def _ids(checks: Sequence[Check]) -> set[str]:
-    return {check.id for check in checks}
 
 
 def _now_ms() -> int:
