@@ -1,0 +1,138 @@
+"""Faults in what becomes of bad messages."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from typing import TYPE_CHECKING
+
+from faulty.client.badbox import BadBox
+from faulty.client.faults.registry import fault
+from faulty.client.requests import Bad
+from faulty.client.rules import Wrong
+
+if TYPE_CHECKING:
+    from faulty.client.requests import Frozen
+    from faulty.client.sqs import Message
+
+
+@fault("ends-at-a-bad-message", "SES-29")
+class EndsAtABadMessage(BadBox):
+    """It ends when a message is no valid request."""
+
+    def take(self, _message: Message, _bad: Bad) -> None:
+        self.port.ending.abandon()
+
+
+@fault("stands-still-at-a-bad-message", "SES-29")
+class StandsStillAtABadMessage(BadBox):
+    """It does nothing any more after a message that is no valid request."""
+
+    def take(self, message: Message, bad: Bad) -> None:
+        super().take(message, bad)
+        time.sleep(3600)
+
+
+@fault("loses-bad-messages", "SES-30")
+class LosesBadMessages(BadBox):
+    """It deletes a bad message without a trace."""
+
+    def keep(self, message: Message, bad: Bad) -> None:
+        """Nothing is kept."""
+
+
+@fault("keeps-bad-bodies-only", "SES-30")
+class KeepsBadBodiesOnly(BadBox):
+    """It keeps the body of a bad message, and not what was wrong with it."""
+
+    def keep(self, message: Message, _bad: Bad) -> None:
+        super().keep(message, Bad(Wrong("", ""), None))
+
+
+@fault("keeps-bad-reasons-only", "SES-30")
+class KeepsBadReasonsOnly(BadBox):
+    """It keeps what was wrong with a bad message, and not its body."""
+
+    def keep(self, message: Message, bad: Bad) -> None:
+        body, message.body = message.body, ""
+        super().keep(message, bad)
+        message.body = body
+
+
+@fault("deletes-bad-messages-first", "SES-30")
+class DeletesBadMessagesFirst(BadBox):
+    """It deletes a bad message, and keeps it then."""
+
+    def take(self, message: Message, bad: Bad) -> None:
+        self.delete(message)
+        super().take(message, bad)
+
+
+@fault("leaves-bad-messages", "SES-30")
+class LeavesBadMessages(BadBox):
+    """It leaves a bad message in the queue, which brings it again and again."""
+
+    def delete(self, message: Message) -> None:
+        """Nothing is done."""
+
+
+@fault("takes-what-redrives", "SES-30")
+class TakesWhatRedrives(BadBox):
+    """It deletes a bad message that the queue would have moved elsewhere."""
+
+    def leaves_alone(self) -> bool:
+        return False
+
+
+@fault("refuses-in-silence", "SES-31", "ERR-13")
+class RefusesInSilence(BadBox):
+    """It does not tell the proxy that its request is bad."""
+
+    def refuse(self, frozen: Frozen, bad: Bad) -> None:
+        """Nothing is sent."""
+
+
+@fault("refuses-with-the-body", "ERR-2", "SEC-4")
+class RefusesWithTheBody(BadBox):
+    """It quotes the bad request to the caller."""
+
+    body = ""
+
+    def take(self, message: Message, bad: Bad) -> None:
+        self.body = message.body
+        super().take(message, bad)
+
+    def sentence(self, bad: Bad) -> str:
+        return f"{super().sentence(bad)} It was: {self.body}"
+
+
+@fault("refuses-what-is-running", "SES-14")
+class RefusesWhatIsRunning(BadBox):
+    """It refuses a bad copy of a request that it answers, too."""
+
+    def is_new(self, _frozen: Frozen) -> bool:
+        return True
+
+
+@fault("keeps-bad-messages-in-one-file", "SES-30")
+class KeepsBadMessagesInOneFile(BadBox):
+    """It keeps the last bad message, and writes it over the one before."""
+
+    def keep(self, message: Message, bad: Bad) -> None:
+        name, message.id = message.id, "last"
+        super().keep(message, bad)
+        message.id = name
+
+
+@fault("hands-bad-messages-over", "SES-29")
+class HandsBadMessagesOver(BadBox):
+    """It runs the handler on the event of a bad request, if it has one."""
+
+    def take(self, message: Message, bad: Bad) -> None:
+        try:
+            event = json.loads(json.loads(message.body)["payload"]["data"])
+            self.port.handler.handle(event, {})
+        except Exception as error:  # noqa: BLE001 - whatever is wrong, the message is bad
+            os.write(2, f"{type(error).__name__}\n".encode())
+        super().take(message, bad)

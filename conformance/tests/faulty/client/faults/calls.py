@@ -1,0 +1,161 @@
+"""Faults in the calls that a client makes of SQS, and in its clock."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from faulty.client.clock import Clock
+from faulty.client.faults.registry import fault
+from faulty.client.intake import Intake
+from faulty.client.sqs import Sqs, SqsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from faulty.client.sqs import Message
+
+
+@fault("sends-attributes", "SQS-11")
+class SendsAttributes(Sqs):
+    """It says with a message attribute what kind its envelopes are of."""
+
+    def send_parameters(self, url: str, body: str) -> dict[str, Any]:
+        attribute = {"DataType": "String", "StringValue": "response"}
+        return {**super().send_parameters(url, body), "MessageAttributes": {"kind": attribute}}
+
+
+@fault("sends-a-message-group", "SQS-1")
+class SendsAMessageGroup(Sqs):
+    """It treats its queues as FIFO queues."""
+
+    def send_parameters(self, url: str, body: str) -> dict[str, Any]:
+        return {**super().send_parameters(url, body), "MessageGroupId": "answers"}
+
+
+@fault("asks-no-attributes", "SQS-9")
+class AsksNoAttributes(Sqs):
+    """It does not ask how often a message was received, nor when it was sent."""
+
+    attributes = ()
+
+
+@fault("asks-no-time", "SQS-9")
+class AsksNoTime(Sqs):
+    """It does not ask when a message was sent."""
+
+    attributes = ("ApproximateReceiveCount",)
+
+
+@fault("polls-short", "SQS-6")
+class PollsShort(Sqs):
+    """It asks every second."""
+
+    idle_wait_s = 1
+
+
+@fault("polls-without-wait", "SQS-6")
+class PollsWithoutWait(Intake):
+    """It asks without waiting, ten times a second."""
+
+    def wait_s(self) -> int:
+        time.sleep(0.1)
+        return 0
+
+
+@fault("cuts-its-polls", "SQS-7", "SQS-6")
+class CutsItsPolls(Sqs):
+    """It hangs up on its receives after a second."""
+
+    def call(
+        self, operation: str, parameters: Mapping[str, Any], timeout_s: float = 5.0
+    ) -> tuple[dict[str, Any], int]:
+        limit_s = 1.0 if operation == "ReceiveMessage" else timeout_s
+        return super().call(operation, parameters, limit_s)
+
+
+@fault("ends-when-nothing-comes", "SQS-12")
+class EndsWhenNothingComes(Intake):
+    """It takes an empty receive for the end of its work."""
+
+    def receive(self) -> list[Message]:
+        messages = super().receive()
+        if not messages and not self.failures:
+            self.port.ending.drain()
+        return messages
+
+
+@fault("dies-when-a-call-fails", "SQS-12")
+class DiesWhenACallFails(Intake):
+    """It ends when a receive fails."""
+
+    def pause(self) -> None:
+        self.port.ending.abandon()
+
+
+@fault("asks-at-once-after-a-failure", "SQS-12")
+class AsksAtOnceAfterAFailure(Intake):
+    """It asks again without a pause when a receive fails."""
+
+    def pause(self) -> None:
+        """No time passes."""
+
+
+@fault("takes-no-message-twice", "SQS-12")
+class TakesNoMessageTwice(Intake):
+    """It leaves alone what was received before."""
+
+    def admit(self, message: Message) -> None:
+        if message.receive_count == 1:
+            super().admit(message)
+
+
+@fault("believes-its-own-clock", "SQS-13")
+class BelievesItsOwnClock(Clock):
+    """It does not correct its clock."""
+
+    def offset_ms(self) -> float:
+        return 0.0
+
+
+@fault("believes-any-date", "SQS-13")
+class BelievesAnyDate(Clock):
+    """It corrects its clock by the last answer, however small the difference."""
+
+    def offset_ms(self) -> float:
+        return self.offsets[-1] if self.offsets else 0.0
+
+
+@fault("believes-slow-answers", "SQS-13")
+class BelievesSlowAnswers(Clock):
+    """It corrects its clock by answers that took long, too."""
+
+    def learn(self, date_ms: int, begun_ms: float, ended_ms: float) -> None:
+        self.offsets.append(date_ms + 500 - (begun_ms + ended_ms) / 2)
+
+
+@fault("does-not-mention-the-clock", "SQS-14")
+class DoesNotMentionTheClock(Sqs):
+    """It does not say that its clock is why its calls are refused."""
+
+    def tell_clock(self, off_s: int) -> None:
+        """Nothing is said."""
+
+
+@fault("does-not-say-how-far-off", "SQS-14")
+class DoesNotSayHowFarOff(Sqs):
+    """It says that its clock is off, and not by how much."""
+
+    def tell_clock(self, _off_s: int) -> None:
+        self.port.log.say("AWS refuses our calls: the clock of this machine is off")
+
+
+@fault("takes-a-lost-send-for-sent", "SES-13", "SES-15")
+class TakesALostSendForSent(Sqs):
+    """It takes every answer for sent, whatever SQS says."""
+
+    def send(self, url: str, body: str) -> int:
+        try:
+            return super().send(url, body)
+        except SqsError:
+            return self.port.clock.now_ms()

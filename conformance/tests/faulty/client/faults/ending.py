@@ -1,0 +1,103 @@
+"""Faults in how a client ends."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING
+
+from faulty.client.ending import Ending
+from faulty.client.faults.registry import fault
+from faulty.client.intake import Intake
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from faulty.client.sqs import Message
+
+
+@fault("ends-at-once", "SES-32")
+class EndsAtOnce(Ending):
+    """It ends at the first signal, whatever runs."""
+
+    def drain(self) -> None:
+        os._exit(0)
+
+
+@fault("does-not-end", "SES-32")
+class DoesNotEnd(Ending):
+    """It goes on receiving after the first signal."""
+
+    has_been_told = False
+
+    def on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        if self.has_been_told:
+            self.abandon()
+        self.has_been_told = True
+
+
+@fault("runs-what-an-open-receive-brings", "SES-32")
+class RunsWhatAnOpenReceiveBrings(Intake):
+    """It runs what comes after the first signal."""
+
+    def hand_over(self, message: Message) -> None:
+        threading.Thread(target=self.deal_with, args=(message,)).start()
+
+
+@fault("keeps-what-an-open-receive-brings", "SES-32")
+class KeepsWhatAnOpenReceiveBrings(Intake):
+    """It does not release what comes after the first signal."""
+
+    def release(self, message: Message) -> None:
+        """Nothing is done."""
+
+
+@fault("deletes-what-an-open-receive-brings", "SES-32", "SES-5")
+class DeletesWhatAnOpenReceiveBrings(Intake):
+    """It deletes what comes after the first signal."""
+
+    def release(self, message: Message) -> None:
+        self.port.settling.delete_one(message.receipt, message.got_s)
+
+
+@fault("ignores-the-second-signal", "SES-33")
+class IgnoresTheSecondSignal(Ending):
+    """It waits for its handler, however often it is told to end."""
+
+    def abandon(self) -> None:
+        """Nothing is done."""
+
+
+@fault("answers-when-it-is-abandoned", "SES-33")
+class AnswersWhenItIsAbandoned(Ending):
+    """It sends an error for what runs when it is told to end at once."""
+
+    def abandon(self) -> None:
+        for exchange in list(self.port.active.values()):
+            frozen = exchange.request.frozen
+            if frozen:
+                body = self.port.answers.own_failure(frozen, "Client.Ended", "The client ended.")
+                self.port.sqs.send(frozen.reply_url, body)
+        super().abandon()
+
+
+@fault("deletes-what-it-abandons", "SES-33", "SES-13")
+class DeletesWhatItAbandons(Ending):
+    """It deletes what runs when it is told to end at once."""
+
+    def abandon(self) -> None:
+        for exchange in list(self.port.active.values()):
+            for receipt in self.port.settling.of(exchange):
+                self.port.sqs.delete(receipt.handle)
+        super().abandon()
+
+
+@fault("knows-one-signal", "SES-32")
+class KnowsOneSignal(Ending):
+    """It ends in order at SIGINT, and dies at SIGTERM."""
+
+    def listen(self) -> None:
+        import signal  # noqa: PLC0415 - nobody else needs it
+
+        super().listen()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)

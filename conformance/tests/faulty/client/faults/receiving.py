@@ -1,0 +1,167 @@
+"""Faults in what a client receives, and in what it does about copies."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from faulty.client.faults.registry import fault
+from faulty.client.intake import Intake
+from faulty.client.journal import Journal
+from faulty.client.running import Running
+from faulty.client.runtime import Runtime
+from faulty.client.settling import Settling
+
+if TYPE_CHECKING:
+    from faulty.client.exchange import Exchange, Receipt
+    from faulty.client.port import Port
+    from faulty.client.runtime import Outcome
+    from faulty.client.sqs import Message
+
+
+class _OneAtATime(Runtime):
+    def __init__(self, port: Port) -> None:
+        super().__init__(port)
+        self.only = threading.Lock()
+
+    def invoke(self, exchange: Exchange) -> Outcome:
+        with self.only:
+            return super().invoke(exchange)
+
+
+@fault("receives-ten-at-a-time", "SES-1", also=(_OneAtATime,))
+class ReceivesTenAtATime(Intake):
+    """It receives ten messages, and runs one after the other."""
+
+    def limit(self) -> int:
+        return 10
+
+
+@fault("hoards", "SES-1", also=(_OneAtATime,))
+class Hoards(Intake):
+    """It receives the next message while its only handler is busy."""
+
+    handlers = 4
+
+
+@fault("runs-the-expired", "SES-2", "SES-17")
+class RunsTheExpired(Running):
+    """It runs what nobody waits for any more."""
+
+    def process(self, exchange: Exchange) -> None:
+        if self.is_expired(exchange) and exchange.request.event is not None:
+            exchange.event = exchange.request.event
+            self.port.runtime.invoke(exchange)
+        super().process(exchange)
+
+
+@fault("keeps-the-expired", "SES-2")
+class KeepsTheExpired(Running):
+    """It leaves what nobody waits for in the queue."""
+
+    def process(self, exchange: Exchange) -> None:
+        if self.is_expired(exchange):
+            self.port.settling.finish(exchange)
+            with self.port.lock:
+                self.port.active.pop(exchange.request.key, None)
+        else:
+            super().process(exchange)
+
+
+class _EachIsNew(Journal):
+    def is_over(self, _key: str) -> bool:
+        return False
+
+
+@fault("runs-copies-at-once", "SES-3", "SES-4", also=(_EachIsNew,))
+class RunsCopiesAtOnce(Intake):
+    """It runs every message that it gets, at the same time as its copies."""
+
+    handlers = 4
+
+    def admit(self, message: Message) -> None:
+        with self.port.lock:
+            self.port.active.clear()
+        super().admit(message)
+
+
+@fault("leaves-copies-alone", "SES-4")
+class LeavesCopiesAlone(Intake):
+    """It does nothing about a copy of what it runs or holds."""
+
+    def adopt(self, exchange: Exchange, message: Message) -> None:
+        """Nothing is done."""
+
+
+@fault("deletes-copies-at-once", "SES-5")
+class DeletesCopiesAtOnce(Intake):
+    """It deletes a copy of what it runs or holds."""
+
+    def adopt(self, _exchange: Exchange, message: Message) -> None:
+        self.port.settling.delete_one(message.receipt, message.got_s)
+
+
+@fault("keeps-old-receipts", "SES-4")
+class KeepsOldReceipts(Intake):
+    """It goes on with the first receipt handle of a message."""
+
+    def adopt(self, exchange: Exchange, message: Message) -> None:
+        if message.id not in exchange.receipts:
+            super().adopt(exchange, message)
+
+
+@fault("forgets-copies", "SES-4")
+class ForgetsCopies(Settling):
+    """It renews the copies, and deletes the first alone."""
+
+    def delete_all(self, exchange: Exchange) -> None:
+        with exchange.mutex:
+            first = next(iter(exchange.receipts), None)
+            exchange.receipts = {name: r for name, r in exchange.receipts.items() if name == first}
+        super().delete_all(exchange)
+
+
+@fault("renews-the-first-alone", "SES-4", "SES-7")
+class RenewsTheFirstAlone(Settling):
+    """It renews the first copy, and deletes all."""
+
+    def of(self, exchange: Exchange) -> list[Receipt]:
+        receipts = super().of(exchange)
+        return receipts if exchange.done.is_set() else receipts[:1]
+
+
+@fault("runs-again-what-is-answered", "SES-6", "SES-14")
+class RunsAgainWhatIsAnswered(_EachIsNew):
+    """It runs a copy of what it has answered."""
+
+
+@fault("leaves-answered-copies", "SES-6")
+class LeavesAnsweredCopies(Intake):
+    """It leaves a copy of what it has answered in the queue."""
+
+    def known(self, message: Message) -> None:
+        """Nothing is done."""
+
+
+@fault("counts-copies-by-message", "SES-6", "SQS-12", "SES-14", also=(_EachIsNew,))
+class CountsCopiesByMessage(Intake):
+    """It knows what it has answered by the message's ID, which a copy does not share."""
+
+    def __init__(self, port: Port) -> None:
+        super().__init__(port)
+        self.seen: set[str] = set()
+
+    def admit(self, message: Message) -> None:
+        if message.id in self.seen:
+            self.known(message)
+        else:
+            self.seen.add(message.id)
+            super().admit(message)
+
+
+@fault("forgets-what-it-discarded", "SES-6")
+class ForgetsWhatItDiscarded(Journal):
+    """It runs a copy of what it has discarded."""
+
+    def is_over(self, key: str) -> bool:
+        return self.state(key) == "answered"

@@ -1,0 +1,208 @@
+"""Faults in the start window."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from faulty.client.exchange import OVERDUE, RECEIVED
+from faulty.client.faults.registry import fault
+from faulty.client.journal import Journal
+from faulty.client.running import Running
+from faulty.client.window import Window
+
+if TYPE_CHECKING:
+    from faulty.client.exchange import Exchange
+    from faulty.client.runtime import Outcome
+
+
+@fault("never-accepts", "SES-20")
+class NeverAccepts(Window):
+    """It starts without a word."""
+
+    def enter(self, exchange: Exchange) -> bool:
+        start_by = exchange.request.start_by_ms
+        if start_by is None or not self.is_closed(start_by):
+            return True
+        return super().enter(exchange)
+
+
+@fault("accepts-twice", "SES-20")
+class AcceptsTwice(Window):
+    """It says twice that it starts."""
+
+    def announce(self, exchange: Exchange, start_by: int) -> bool:
+        return super().announce(exchange, start_by) and super().announce(exchange, start_by)
+
+
+@fault("accepts-unasked", "SES-20")
+class AcceptsUnasked(Window):
+    """It says that it starts to proxies that did not ask."""
+
+    def enter(self, exchange: Exchange) -> bool:
+        frozen = exchange.request.frozen
+        if frozen and exchange.request.start_by_ms is None:
+            body = self.port.envelopes.write(self.port.envelopes.accepted(frozen))
+            self.port.sqs.send(frozen.reply_url, body)
+        return super().enter(exchange)
+
+
+@fault("starts-before-its-word-is-stored", "SES-20", "SES-21")
+class StartsBeforeItsWordIsStored(Window):
+    """It starts while its word is on the way."""
+
+    def announce(self, exchange: Exchange, _start_by: int) -> bool:
+        frozen = exchange.request.frozen
+        assert frozen is not None
+        body = self.port.envelopes.write(self.port.envelopes.accepted(frozen))
+        threading.Thread(target=self.port.sqs.send, args=(frozen.reply_url, body)).start()
+        return True
+
+
+class _RunsFirst(Window):
+    def enter(self, _exchange: Exchange) -> bool:
+        return True
+
+
+@fault("accepts-when-it-has-ended", "SES-20", also=(_RunsFirst,))
+class AcceptsWhenItHasEnded(Running):
+    """It says that it starts when the handler has ended."""
+
+    def ended(self, exchange: Exchange, outcome: Outcome) -> None:
+        start_by = exchange.request.start_by_ms
+        if start_by is None or Window(self.port).announce(exchange, start_by):
+            super().ended(exchange, outcome)
+
+
+@fault("starts-although-late", "SES-21", "SES-22")
+class StartsAlthoughLate(Window):
+    """It starts, whenever its word was stored."""
+
+    def is_in_time(self, stored: int, _start_by: int) -> bool:
+        return bool(stored)
+
+
+@fault("starts-although-unheard", "SES-22")
+class StartsAlthoughUnheard(Window):
+    """It starts although its word could not be sent."""
+
+    def is_in_time(self, stored: int, start_by: int) -> bool:
+        return not stored or super().is_in_time(stored, start_by)
+
+
+@fault("forgets-that-dates-are-whole", "SES-21")
+class ForgetsThatDatesAreWhole(Window):
+    """It takes the second of an answer's date for its moment."""
+
+    def is_in_time(self, stored: int, start_by: int) -> bool:
+        return bool(stored) and stored <= start_by
+
+
+@fault("judges-by-its-own-clock", "SES-21")
+class JudgesByItsOwnClock(Window):
+    """It judges by its own clock whether its word was in time."""
+
+    def is_in_time(self, stored: int, start_by: int) -> bool:
+        return bool(stored) and self.port.clock.now_ms() <= start_by
+
+
+@fault("does-not-decline", "SES-22")
+class DoesNotDecline(Window):
+    """It does not say that it will not start."""
+
+    def decline(self, exchange: Exchange, reason: str) -> None:
+        """Nothing is sent."""
+
+
+@fault("declines-for-another-reason", "SES-22")
+class DeclinesForAnotherReason(Window):
+    """It has another word for being late."""
+
+    def decline(self, exchange: Exchange, _reason: str) -> None:
+        super().decline(exchange, "too-late")
+
+
+@fault("runs-what-it-declined", "SES-22")
+class RunsWhatItDeclined(Window):
+    """It declines, and starts."""
+
+    def announce(self, exchange: Exchange, start_by: int) -> bool:
+        before = exchange.state
+        if super().announce(exchange, start_by):
+            return True
+        exchange.state = before
+        return True
+
+
+@fault("starts-after-the-window", "SES-23")
+class StartsAfterTheWindow(Window):
+    """It starts what it receives too late."""
+
+    def enter(self, exchange: Exchange) -> bool:
+        start_by = exchange.request.start_by_ms
+        return (start_by is not None and self.is_closed(start_by)) or super().enter(exchange)
+
+
+@fault("accepts-after-the-window", "SES-23", "SES-20")
+class AcceptsAfterTheWindow(Window):
+    """It does not look at the clock before it says that it starts."""
+
+    def is_closed(self, _start_by: int) -> bool:
+        return False
+
+
+@fault("deletes-what-others-may-run", "SES-23")
+class DeletesWhatOthersMayRun(Window):
+    """It deletes what came too late, however often it was received."""
+
+    def miss(self, exchange: Exchange) -> None:
+        exchange.receive_count = 1
+        super().miss(exchange)
+
+
+@fault("keeps-what-nobody-runs", "SES-23")
+class KeepsWhatNobodyRuns(Window):
+    """It leaves what came too late to others, where nobody else has seen it."""
+
+    def miss(self, exchange: Exchange) -> None:
+        exchange.receive_count = 2
+        super().miss(exchange)
+
+
+@fault("releases-what-others-may-run", "SES-23")
+class ReleasesWhatOthersMayRun(Window):
+    """It gives what came too late back at once, and gets it again."""
+
+    def miss(self, exchange: Exchange) -> None:
+        if exchange.receive_count > 1 and exchange.claim((RECEIVED,), OVERDUE):
+            self.port.settling.give_back(exchange, 0)
+        else:
+            super().miss(exchange)
+
+
+@fault("hides-what-others-may-run", "SES-23")
+class HidesWhatOthersMayRun(Window):
+    """It hides what came too late for a minute."""
+
+    def miss(self, exchange: Exchange) -> None:
+        if exchange.receive_count > 1 and exchange.claim((RECEIVED,), OVERDUE):
+            self.port.settling.give_back(exchange, 60)
+        else:
+            super().miss(exchange)
+
+
+@fault("does-not-remember-its-word", "SES-23", "SES-25")
+class DoesNotRememberItsWord(Journal):
+    """It does not start again what it had accepted in time before it died."""
+
+    def was_accepted(self, _key: str) -> bool:
+        return False
+
+
+@fault("keeps-waiting-for-a-gone-proxy", "SES-16")
+class KeepsWaitingForAGoneProxy(Window):
+    """It leaves a request whose reply queue is gone in the queue when it cannot accept it."""
+
+    def caller_gone(self, exchange: Exchange) -> None:
+        if exchange.claim((RECEIVED,), OVERDUE):
+            self.port.settling.give_back(exchange, 1)
