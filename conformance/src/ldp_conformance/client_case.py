@@ -149,6 +149,13 @@ class ClientCase(Expectations):
         """What the port says of itself."""
         return self.stage.manifest
 
+    def queue_of(self, name: str) -> WitnessQueue:
+        """The queue of this name, made if there is none."""
+        try:
+            return self.witness.queue(name)
+        except KeyError:
+            return self.witness.create_queue(name)
+
     def request(
         self, do: str = "echo", *, nonce: str | None = None, answer_in_s: float = 30.0, **more: Any
     ) -> dict[str, Any]:
@@ -226,13 +233,25 @@ class ClientCase(Expectations):
             return {}
         return event if isinstance(event, dict) else {}
 
-    def reply(self, sent: Sent, kind: str = "response", within_s: float = SOON_S) -> Reply:
+    def reply(
+        self,
+        sent: Sent,
+        kind: str = "response",
+        within_s: float = SOON_S,
+        queue: WitnessQueue | None = None,
+    ) -> Reply:
         """Wait for an envelope of this kind about a request, which has to be valid.
+
+        Args:
+            sent: The request.
+            kind: The kind.
+            within_s: For how long to wait.
+            queue: Where it has to come; None for the response queue.
 
         Raises:
             NonConformance: None comes, or it is not valid.
         """
-        message = self.reply_queue.wait(
+        message = (queue or self.reply_queue).wait(
             lambda each: _is_about(each, sent.request_id, kind), within_s=within_s
         )
         if message is None:
@@ -270,7 +289,14 @@ class ClientCase(Expectations):
         Raises:
             NonConformance: None comes, it is not valid, or it is an error.
         """
-        response = self.response(sent, within_s)
+        return self.payload_of(self.response(sent, within_s))
+
+    def payload_of(self, response: dict[str, Any]) -> bytes:
+        """The bytes that a response carries, which has to be a result.
+
+        Raises:
+            NonConformance: It is an error, or cannot be decoded.
+        """
         if "error" in response:
             error = response["error"]
             raise NonConformance(
@@ -385,6 +411,22 @@ class ClientCase(Expectations):
             time.sleep(_LOOK_S)
         self.observe()
         return runs[times - 1]
+
+    def restart(self) -> None:
+        """End the client if it still runs, start it again, and wait until it listens.
+
+        Raises:
+            NonConformance: It does not listen in time.
+        """
+        mark = self.witness.calls.mark()
+        self.port.restart()
+        call = self.witness.calls.wait(
+            lambda each: each.sender == self.stage.sender and each.is_operation("ReceiveMessage"),
+            since=mark,
+            within_s=SOON_S,
+        )
+        if call is None:
+            raise self.missing("started again, it does not receive")
 
     def flag(self, name: str) -> None:
         """Set the flag that an event's `wait` or `throw-until` looks for."""

@@ -7,6 +7,8 @@ that is a fault of the suite, never a pass.
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ldp_conformance.check import NonConformance
@@ -20,6 +22,21 @@ _SHOWN_CHARACTERS: Final = 200
 _MOST_DIFFERENCES: Final = 20
 
 
+@dataclass(frozen=True, slots=True)
+class VectorVerdict:
+    """What became of one vector.
+
+    Attributes:
+        id: Its ID.
+        broken: What was found; None if it holds.
+        sent: The message that showed it.
+    """
+
+    id: str
+    broken: NonConformance | None
+    sent: str = ""
+
+
 class Expectations:
     """The verbs of a case that judge; they count what they looked at."""
 
@@ -27,6 +44,26 @@ class Expectations:
         self.observations = 0
         #: What the suite sent, the texts of messages or events; a failure shows the last.
         self.sent_texts: list[str] = []
+        #: What became of each vector so far.
+        self.vectors: list[VectorVerdict] = []
+
+    @contextmanager
+    def vector(self, name: str, *requirements: str) -> Iterator[None]:
+        """Judge one vector: what is found within is its verdict, and the check goes on.
+
+        Args:
+            name: The vector's ID.
+            requirements: What it shows; what is found is laid to them unless it says otherwise.
+        """
+        self.sent_texts.clear()
+        try:
+            yield
+        except NonConformance as exc:
+            exc.requirements = exc.requirements or requirements
+            sent = self.sent_texts[-1] if self.sent_texts else ""
+            self.vectors.append(VectorVerdict(name, exc, sent))
+        else:
+            self.vectors.append(VectorVerdict(name, None))
 
     def observe(self, count: int = 1) -> None:
         """Say that the verdict rests on something that the port did."""

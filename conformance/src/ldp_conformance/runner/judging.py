@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from ldp_conformance.check import NonConformance
 from ldp_conformance.errors import ConformanceError, EnvironmentFault
-from ldp_conformance.outcomes import Blame, Finding, Outcome, Result
+from ldp_conformance.outcomes import Blame, Finding, Outcome, Result, VectorResult
 from ldp_conformance.requirements import Level
 from ldp_conformance.runner.cases import case_for
 from ldp_conformance.runner.transcript import transcript
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from ldp_conformance.check import Check
     from ldp_conformance.client_case import ClientCase
+    from ldp_conformance.expect import VectorVerdict
     from ldp_conformance.known_failing import KnownFailure
     from ldp_conformance.outcomes import Line
     from ldp_conformance.proxy_case import ProxyCase
@@ -51,6 +52,7 @@ def judge_check(
     mark = stage.witness.calls.mark()
     case = case_for(check.role, stage, f"{options.seed}:{check.id}", on_progress)
     finding = _finding(check, case, replayed)
+    vectors = tuple(_vector(each, check, options) for each in case.vectors)
     if finding is None and stage.subject.status is not None and not check.is_alone:
         finding = Finding(
             Blame.PORT,
@@ -67,6 +69,8 @@ def judge_check(
             port_output=stage.subject.output_since(begun)[-_SHOWN_OUTPUT:],
             reproduce=options.line_for(finding.reproduce or f"run --only {check.id}"),
         )
+    else:
+        finding = next((each.finding for each in vectors if each.finding is not None), None)
     return verdict(
         check,
         finding,
@@ -74,7 +78,19 @@ def judge_check(
         duration_ms=round((time.monotonic() - begun) * 1000),
         observations=case.observations,
         lines=transcript(stage, mark=mark, begun_ms=begun_ms),
+        vectors=vectors,
     )
+
+
+def _vector(told: VectorVerdict, check: Check, options: RunOptions) -> VectorResult:
+    if told.broken is None:
+        return VectorResult(told.id, Outcome.PASSED)
+    finding = replace(
+        _of(told.broken, check),
+        sent=_cut(told.sent),
+        reproduce=options.line_for(f"run --only {check.id}"),
+    )
+    return VectorResult(told.id, Outcome.FAILED, finding)
 
 
 def _finding(check: Check, case: ClientCase | ProxyCase, replayed: bytes | None) -> Finding | None:
@@ -124,6 +140,7 @@ def verdict(  # noqa: PLR0913 - all but the first have names
     duration_ms: int = 0,
     observations: int = 0,
     lines: tuple[Line, ...] = (),
+    vectors: tuple[VectorResult, ...] = (),
 ) -> Result:
     """What a finding, or none, means for the run."""
     known = options.known.get(check.id)
@@ -137,6 +154,7 @@ def verdict(  # noqa: PLR0913 - all but the first have names
         finding=finding,
         reason=known.reason if known and outcome in {Outcome.KNOWN, Outcome.FIXED} else "",
         transcript=lines,
+        vectors=vectors,
     )
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ldp_conformance.checks.client import start
+from ldp_conformance.checks.client import start, vectors
 
-__all__ = ["start"]
+__all__ = ["start", "vectors"]
