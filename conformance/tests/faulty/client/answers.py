@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from faulty.client.part import Part
-from faulty.client.payloads import TooLargeError
+from faulty.client.payloads import LIMIT_BYTES, TooLargeError
 from faulty.client.s3 import StorageError
 from faulty.client.sqs import SqsError
 
@@ -31,7 +31,11 @@ class Answers(Part):
 
     def send_and_settle(self, exchange: Exchange, body: str) -> None:
         """First the answer, then the journal, then the delete (SES-13, SES-25)."""
-        if self.deliver(exchange, body):
+        try:
+            delivered = self.deliver(exchange, body)
+        except TooLargeError:
+            delivered = self.deliver(exchange, self.too_large(exchange, "The reply queue"))
+        if delivered:
             self.port.journal.answered(exchange)
             self.port.settling.delete_all(exchange)
         elif exchange.done.is_set():
@@ -50,13 +54,7 @@ class Answers(Part):
         try:
             return self.port.payloads.encode(outcome.data, exchange, of)
         except TooLargeError:
-            return self.own_failure(
-                frozen,
-                "Client.ResultTooLarge",
-                f"{len(outcome.data)} bytes fit in no message; the limit is"
-                f" {exchange.request.max_reply_bytes} bytes. Return less, or set"
-                " LAMBDA_PROXY_PAYLOAD_BUCKET.",
-            )
+            return self.too_large(exchange, f"A message for {len(outcome.data)} bytes")
         except StorageError:
             return self.own_failure(
                 frozen,
@@ -81,6 +79,17 @@ class Answers(Part):
             self.port.envelopes.failure(frozen, kind, message, payload)
         )
 
+    def too_large(self, exchange: Exchange, who: str) -> str:
+        """The answer where the result fits in no form (ERR-12)."""
+        assert exchange.request.frozen is not None
+        limit = min(exchange.request.max_reply_bytes, LIMIT_BYTES)
+        return self.own_failure(
+            exchange.request.frozen,
+            "Client.ResultTooLarge",
+            f"{who} does not take the result; the limit is {limit} bytes, and {LIMIT_BYTES} bytes"
+            " in all. Return less, or set LAMBDA_PROXY_PAYLOAD_BUCKET.",
+        )
+
     def url(self, exchange: Exchange) -> str:
         """Where the answer goes."""
         frozen = exchange.request.frozen
@@ -97,6 +106,8 @@ class Answers(Part):
                 if error.is_gone:
                     self.gone(exchange)
                     return False
+                if error.is_refusal and "Client.ResultTooLarge" not in body:
+                    raise TooLargeError from None
             else:
                 return True
             if not self.goes_on(attempt):

@@ -27,6 +27,7 @@ class Intake(Part):
         super().__init__(port)
         self.free = threading.Semaphore(self.handlers)
         self.failures = 0
+        self.mine = threading.local()
 
     def serve(self) -> None:
         """Receive until the first signal, and see what runs to its end."""
@@ -83,10 +84,17 @@ class Intake(Part):
 
     def deal_with(self, message: Message) -> None:
         """Take a message to its end, or to where it is held."""
+        self.mine.is_taken = True
         try:
             if message.is_surely_held:
                 self.admit(message)
         finally:
+            self.free_handler()
+
+    def free_handler(self) -> None:
+        """The handler that this thread was given may run something else."""
+        if getattr(self.mine, "is_taken", False):
+            self.mine.is_taken = False
             self.free.release()
 
     def admit(self, message: Message) -> None:

@@ -138,11 +138,11 @@ class Payloads(Part):
             TooLargeError: None does.
             StorageError: It has to go to the bucket, which did not take it.
         """
+        if len(data) > LIMIT_BYTES:
+            raise TooLargeError
         for encoding in self.forms(data):
             if not self.may(encoding, exchange):
                 continue
-            if encoding == "s3" and len(data) > LIMIT_BYTES:
-                break
             if encoding == "s3":
                 return body_of(self.stored(data, exchange.request.key))
             body = body_of(self.written(encoding, data))

@@ -80,6 +80,7 @@ class Running(Part):
         """Run the handler, and see to what became of it."""
         self.port.log.say(f"request {exchange.request.key} starts")
         outcome = self.port.runtime.invoke(exchange)
+        self.port.intake.free_handler()
         self.port.log.say(f"request {exchange.request.key} ended")
         self.ended(exchange, outcome)
 

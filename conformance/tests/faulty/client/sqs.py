@@ -36,6 +36,11 @@ class SqsError(Exception):
         """Whether there is no such queue."""
         return self.code in {"QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"}
 
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the message itself is why, such as by its size."""
+        return self.code.startswith("InvalidParameterValue")
+
 
 class Message:
     """One message as received.
