@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 #: How often files that a handler writes are looked at; they are no calls that could be waited for.
 _LOOK_S: Final = 0.005
+#: How often a port that is waited for is looked at, whether it still runs.
+_GLANCE_S: Final = 0.5
 FUNCTION_ARN: Final = "arn:aws:lambda:eu-west-1:123456789012:function:conformance"
 
 
@@ -251,8 +253,9 @@ class ClientCase(Expectations):
         Raises:
             NonConformance: None comes, or it is not valid.
         """
-        message = (queue or self.reply_queue).wait(
-            lambda each: _is_about(each, sent.request_id, kind), within_s=within_s
+        where = queue or self.reply_queue
+        message = self._awaited(
+            where, lambda each: _is_about(each, sent.request_id, kind), within_s
         )
         if message is None:
             raise self.missing(f"no {kind} came within {within_s:g} s")
@@ -266,6 +269,18 @@ class ClientCase(Expectations):
             )
         envelope: dict[str, Any] = json.loads(message.body)
         return Reply(envelope, message)
+
+    def _awaited(
+        self, queue: WitnessQueue, wanted: Callable[[Message], bool], within_s: float
+    ) -> Message | None:
+        """A message, as soon as it is there; a port that has ended is not waited for."""
+        until = time.monotonic() + within_s
+        while (left_s := until - time.monotonic()) > 0:
+            has_ended = self.port.status is not None
+            message = queue.wait(wanted, within_s=min(left_s, _GLANCE_S))
+            if message is not None or has_ended:
+                return message
+        return None
 
     def missing(self, sentence: str) -> NonConformance:
         """The verdict that something did not come, with what that is due to if it can be told."""
@@ -360,9 +375,10 @@ class ClientCase(Expectations):
         Raises:
             NonConformance: It is not, in time.
         """
-        message = self.requests.wait(
+        message = self._awaited(
+            self.requests,
             lambda each: each.id == sent.message_id and each.deleted_at_ms is not None,
-            within_s=within_s,
+            within_s,
         )
         if message is None:
             raise self.missing(f"the request is not deleted within {within_s:g} s")
@@ -375,9 +391,10 @@ class ClientCase(Expectations):
         Raises:
             NonConformance: It has not, in time.
         """
-        message = self.requests.wait(
+        message = self._awaited(
+            self.requests,
             lambda each: each.id == sent.message_id and len(each.receives) >= times,
-            within_s=within_s,
+            within_s,
         )
         if message is None:
             raise self.missing(f"the request is not received {times} times within {within_s:g} s")
@@ -406,7 +423,7 @@ class ClientCase(Expectations):
         """
         until = time.monotonic() + within_s
         while len(runs := self.runs(nonce)) < times:
-            if time.monotonic() > until:
+            if time.monotonic() > until or self.port.status is not None:
                 raise self.missing(f"the handler did not run {times} times within {within_s:g} s")
             time.sleep(_LOOK_S)
         self.observe()

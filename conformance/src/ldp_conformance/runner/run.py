@@ -108,12 +108,16 @@ class _Run:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._end_ports()
+        self._stack.close()
+
+    def _end_ports(self) -> None:
+        """Let no further check begin, and end those that run, for they wait for their ports."""
         self._is_ending = True
         with self._lock:
             stages = list(self._stages)
         for stage in stages:
             stage.subject.close()
-        self._stack.close()
 
     def go(self) -> RunEnded:
         chosen = self._options.chosen()
@@ -161,8 +165,13 @@ class _Run:
                     self._skip(check, Outcome.BLOCKED, f"{broken.check} failed")
             return self._results
         with ThreadPoolExecutor(self._options.jobs) as workers:
-            for future in [workers.submit(self._judge_unit, unit) for unit in units(rest)]:
-                future.result()
+            futures = [workers.submit(self._judge_unit, unit) for unit in units(rest)]
+            try:
+                for future in futures:
+                    future.result()
+            except BaseException:
+                self._end_ports()
+                raise
         return self._results
 
     def _first_broken(self, foundation: Sequence[Check]) -> Result | None:
