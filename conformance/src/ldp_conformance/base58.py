@@ -1,4 +1,4 @@
-"""Base58 of Bitcoin's alphabet, in which version 0 sends compressed answers (V0-4); reading only."""
+"""Base58 of Bitcoin's alphabet, the form of compressed answers to version 0 (V0-4), read."""
 
 from __future__ import annotations
 
