@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 #: How much of a port's output is kept, in bytes: its end. Some ports print without end.
 KEPT_OUTPUT_BYTES: Final = 256 * 1024
+#: How long to leave a port that prints without end waiting for its reader, at each piece of 64 KiB,
+#: in seconds: it would otherwise take a processor for itself.
+_BREATH_S: Final = 0.01
 #: How long the last words of a port that ended may take to arrive, in seconds. A process of its
 #: that lives on in another group would keep the pipes open for ever.
 _HEARD_S: Final = 1.0
@@ -88,8 +91,11 @@ class Subject:
                 with self._lock:
                     self._output.append((time.monotonic(), chunk))
                     self._kept_bytes += len(chunk)
+                    is_full = self._kept_bytes > KEPT_OUTPUT_BYTES
                     while self._kept_bytes > KEPT_OUTPUT_BYTES and len(self._output) > 1:
                         self._kept_bytes -= len(self._output.popleft()[1])
+                if is_full:
+                    time.sleep(_BREATH_S)
 
     @property
     def pid(self) -> int:

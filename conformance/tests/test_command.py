@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ldp_conformance import __main__
+from ldp_conformance.check import checks
+from ldp_conformance.cli.main import commands
+from ldp_conformance.requirements import requirements
+
+BIN = Path(sys.executable).parent
+
+
+def test_every_check_can_be_listed_and_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each has an ID of its role, a statement that fits a line, and clauses that exist."""
+    assert commands(["list", "--json"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.split("\n") if line]
+
+    assert [row["id"] for row in rows] == list(checks())
+    for row in rows:
+        assert re.fullmatch(r"(client|proxy)(\.[a-z0-9]+(-[a-z0-9]+)*){2}", row["id"]), row["id"]
+        assert len(row["text"]) <= 90, row["id"]
+        assert row["text"].endswith("."), row["id"]
+        assert not re.search(r"\b(should|must|may|test)\b", row["text"]), row["id"]
+        assert set(row["about"].split()) <= set(requirements())
+    assert commands(["explain", rows[0]["id"]]) == 0
+    assert rows[0]["text"] in capsys.readouterr().out
+
+
+def test_requirements_can_be_listed_and_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each is told with the checks that judge it."""
+    assert commands(["list", "--requirements"]) == 0
+    assert "SES-13" in capsys.readouterr().out
+    assert commands(["explain", "SES-13"]) == 0
+    assert "client.start.answers" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["explain", "client.no.such"], "there is no check client.no.such"),
+        (["run"], "no port is named"),
+        (["run", "--only", "client.no.such", "--", "cat"], "there is no check client.no.such"),
+        (["run", "--", "no-such-program"], "cannot start no-such-program"),
+        (["run", "--manifest", "none.toml", "--", "cat"], "none.toml"),
+        (["run", "--known-failing", "none.toml", "--", "cat"], "none.toml"),
+        (["run", "--level", "perhaps", "--", "cat"], "perhaps"),
+        (
+            ["run", "--html", "no/such/folder/page.html", "--events", "no/such/e", "--", "true"],
+            "no/such/e",
+        ),
+        (["repro", "client.start.answers:AAAA", "--", "cat"], "cannot be read"),
+        (["repro", "client.start.answers:eJwDAAAAAAE=", "--", "cat"], "no generated cases"),
+        (["serve", "client.shutdown.first-signal-answers"], "itself"),
+        (["diff", "none.json", "none.json"], "none.json"),
+        (["report", "none.jsonl"], "none.jsonl"),
+        (["frobnicate"], "frobnicate"),
+    ],
+)
+def test_wrong_usage_is_explained(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    told: str,
+) -> None:
+    """What the user got wrong ends with status 2 and a sentence that names it."""
+    monkeypatch.chdir(tmp_path)
+
+    assert commands(words) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_a_command_is_a_program() -> None:
+    """The installed program and the module are the same."""
+    for program in ([BIN / "lambda-debug-conformance"], [sys.executable, "-m", "ldp_conformance"]):
+        ran = subprocess.run([*program, "--help"], capture_output=True, text=True, check=True)
+        assert "serve" in ran.stdout
+    assert callable(__main__.main)
+
+
+def test_help_does_not_bring_up_a_server() -> None:
+    """Words that only print do not import the HTTP server or Hypothesis."""
+    code = (
+        "import sys; from ldp_conformance.cli.main import commands; commands(['--help']);"
+        "sys.exit(bool({'aiohttp', 'hypothesis', 'jinja2'} & set(sys.modules)))"
+    )
+
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("word", ["true", "cat", "sleep 60", "yes"])
+def test_a_program_that_is_no_port_is_red(word: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """Whoever does nothing of what a port does fails at once, with a sentence that says so."""
+    assert commands(["run", "--", *word.split()]) == 1
+    said = " ".join(capfd.readouterr().out.split())
+    assert f"`{word}`" in said
+    assert "received a message from the request queue" in said
+    assert "A client is a process that receives from LAMBDA_PROXY_REQ_QUEUE_URL" in said
+    assert "could not be run because of that" in said
