@@ -65,13 +65,9 @@ def test_a_should_fails_only_where_it_is_asked_for() -> None:
 
 def results(*outcomes: Outcome) -> list[Result]:
     """Results of checks with these outcomes."""
+    wrong = {Outcome.FAILED: finding()}
     return [
-        Result(
-            f"client.x.{number}",
-            outcome,
-            1,
-            finding=finding() if outcome is Outcome.FAILED else None,
-        )
+        Result(f"client.x.{number}", outcome, 1, finding=wrong.get(outcome))
         for number, outcome in enumerate(outcomes)
     ]
 
