@@ -24,6 +24,7 @@ class Feature(Enum):
     SHARED = "shared"  #: for proxies: one response queue for all
     DEDICATED = "dedicated"  #: for proxies: reply queues of their own
     START_WINDOW = "start-window"  #: for proxies: LAMBDA_PROXY_START_WITHIN_S
+    VERBATIM = "verbatim"  #: for proxies: the runtime passes errors and client contexts as they are
     FALLBACK = "fallback"  #: for proxies: another function answers where nobody is there
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ldp_conformance.checks import client
+from ldp_conformance.checks import client, proxy
 
-__all__ = ["client"]
+__all__ = ["client", "proxy"]

@@ -75,13 +75,22 @@ class WitnessQueue:
 
     # What the suite does with it
 
-    def send(self, body: str, *, sender: str = "suite") -> str:
+    def send(self, body: str, *, sender: str = "suite", age_s: float = 0.0) -> str:
         """Store a message without a call over the wire; its ID.
+
+        Args:
+            body: Its text.
+            sender: Who sent it.
+            age_s: How long ago it was sent, in seconds, by its SentTimestamp.
 
         Raises:
             Refusal: SQS would not take it.
         """
-        return self.store(body, sender=sender).id
+        if not age_s:
+            return self.store(body, sender=sender).id
+        with self._changing():
+            sent_at_ms = self.clock_ms() - int(age_s * _MS_PER_S)
+            return self._core.send(body, sent_at_ms, sender=sender).id
 
     def messages(self) -> list[Message]:
         """All that it ever held, deleted ones too, in order of arrival."""

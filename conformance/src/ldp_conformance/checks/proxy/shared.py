@@ -1,0 +1,219 @@
+"""One response queue for all: what a proxy does with replies that are not its own."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from ldp_conformance.check import proxy_check
+from ldp_conformance.setups import Feature
+
+if TYPE_CHECKING:
+    from ldp_conformance.proxy_case import ProxyCase
+    from ldp_conformance.witness import Message
+
+_NEEDS: Final = (Feature.SHARED,)
+_DAY_MS: Final = 86_400_000
+
+
+def _visibilities(message: Message) -> list[int]:
+    """What each receive of a message set its visibility to, in order; -1 for nothing."""
+    found = [[each for _, each in receive.renewals] for receive in message.receives]
+    return [renewals[-1] if renewals else -1 for renewals in found]
+
+
+def _seen(case: ProxyCase, message_id: str, times: int) -> Message:
+    """A foreign reply, once the proxy has dealt with it so often."""
+    message = case.reply_queue.wait(
+        lambda each: (
+            each.id == message_id
+            and (each.is_deleted or len([v for v in _visibilities(each) if v >= 0]) >= times)
+        ),
+        within_s=6,
+    )
+    if message is None:
+        last = case.reply_queue.message(message_id)
+        case.expect(
+            condition=False,
+            sentence=f"a foreign reply was received {len(last.receives)} times and not released",
+            came=last.body,
+        )
+        return last
+    return message
+
+
+@proxy_check("shared.released", "EXC-11", "EXC-2", needs=_NEEDS)
+def foreign_answers_are_released(case: ProxyCase) -> None:
+    """A foreign answer that is still awaited is released at once."""
+    invocation, request = case.exchange()
+    seen = _seen(case, case.put(request, case.foreign()), times=1)
+    case.respond(request)
+    case.answer(invocation)
+    case.expect(not seen.is_deleted, "a foreign answer that is awaited was deleted", came=seen.body)
+    case.expect_equal(_visibilities(seen)[0], 0, "it was not released with a visibility of 0 s")
+
+
+@proxy_check("shared.others-released", "EXC-13", "EXC-2", needs=_NEEDS)
+def fresh_foreign_notices_are_kept(case: ProxyCase) -> None:
+    """A foreign `accepted` or `declined` of the last seconds is not deleted."""
+    invocation, request = case.exchange()
+    ids = [case.put(request, case.foreign(kind)) for kind in ("accepted", "declined")]
+    found = [_seen(case, each, times=1) for each in ids]
+    case.respond(request)
+    case.answer(invocation)
+    for message in found:
+        case.expect(not message.is_deleted, "a fresh foreign reply was deleted", came=message.body)
+
+
+@proxy_check("shared.pause", "EXC-11", needs=_NEEDS)
+def the_proxy_pauses_after_a_release(case: ProxyCase) -> None:
+    """After a release the proxy pauses for a random time of at most 50 ms."""
+    invocation, request = case.exchange()
+    ids = [case.put(request, case.foreign()) for _ in range(12)]
+    for each in ids:
+        _seen(case, each, times=2)
+    case.respond(request)
+    case.answer(invocation)
+    gaps = _gaps(case)
+    case.expect(len(gaps) >= 10, f"only {len(gaps)} releases were followed by a receive")  # noqa: PLR2004 - few say nothing
+    told = ", ".join(map(str, gaps))
+    case.expect(statistics.mean(gaps) >= 5, "it does not pause", came=f"ms: {told}")  # noqa: PLR2004 - random times up to 50 ms have a mean of 25 ms
+    case.expect(statistics.median(gaps) <= 75, "it pauses for longer", came=f"ms: {told}")  # noqa: PLR2004 - a slow machine adds to 50 ms
+
+
+def _gaps(case: ProxyCase) -> list[int]:
+    """The milliseconds between each release and the next receive."""
+    calls = [
+        call
+        for call in case.calls(queue=case.reply_queue)
+        if call.operation in ("ReceiveMessage", "ChangeMessageVisibility")
+    ]
+    return [
+        later.begun_ms - (earlier.ended_ms or earlier.begun_ms)
+        for earlier, later in pairwise(calls)
+        if earlier.request.get("VisibilityTimeout") == 0 and later.operation == "ReceiveMessage"
+    ]
+
+
+@proxy_check("shared.hidden", "EXC-12", needs=_NEEDS)
+def answers_that_nobody_collects_are_hidden(case: ProxyCase) -> None:
+    """A foreign answer that came three times running is hidden for 1 s."""
+    invocation, request = case.exchange()
+    seen = _seen(case, case.put(request, case.foreign()), times=3)
+    case.respond(request)
+    case.answer(invocation)
+    case.expect_equal(_visibilities(seen)[:3], [0, 0, 1], "it was not released twice, then hidden")
+
+
+@proxy_check("shared.counted-anew", "EXC-12", needs=_NEEDS)
+def receives_of_others_do_not_count(case: ProxyCase) -> None:
+    """How often others received a foreign answer does not count."""
+    body = case.foreign()
+    case.settle()
+    message_id = case.reply_queue.send(_text(body))
+    for _ in range(5):
+        taken = case.reply_queue.take(within_s=1)
+        if taken is not None:
+            case.reply_queue.release(taken.id)
+    invocation, request = case.exchange()
+    _seen(case, message_id, times=1)
+    case.respond(request)
+    case.answer(invocation)
+    own = [
+        receive
+        for receive in case.reply_queue.message(message_id).receives
+        if receive.sender == case.stage.sender
+    ]
+    case.expect_equal([v for _, v in own[0].renewals], [0], "it was not released at first sight")
+
+
+@proxy_check("shared.expired", "EXC-13", needs=_NEEDS)
+def expired_foreign_answers_are_deleted(case: ProxyCase) -> None:
+    """Foreign answers are deleted 5 s after their `answerByMs`, and not before."""
+    invocation, request = case.exchange()
+    old = _seen(case, case.put(request, case.foreign(awaited_s=-8)), times=1)
+    recent = _seen(case, case.put(request, case.foreign(awaited_s=-1)), times=1)
+    case.respond(request)
+    case.answer(invocation)
+    case.expect(old.is_deleted, "an answer that nobody awaits was put back", came=old.body)
+    case.expect(not recent.is_deleted, "an answer was deleted before its time", came=recent.body)
+
+
+@proxy_check("shared.old-notices", "EXC-13", needs=_NEEDS)
+def old_foreign_notices_are_deleted(case: ProxyCase) -> None:
+    """A foreign `accepted` or `declined` is deleted once it is older than 10 s."""
+    invocation, request = case.exchange()
+    for kind in ("accepted", "declined"):
+        body = _text(case.foreign(kind))
+        old = _seen(case, case.reply_queue.send(body, age_s=12), times=1)
+        case.expect(old.is_deleted, f"an old foreign {kind} was put back", came=old.body)
+        recent = _seen(case, case.reply_queue.send(body, age_s=5), times=1)
+        case.expect(not recent.is_deleted, f"a foreign {kind} was deleted after 5 s")
+    case.respond(request)
+    case.answer(invocation)
+
+
+@proxy_check("shared.unbelievable", "EXC-14", needs=_NEEDS)
+def unbelievable_times_delete_nothing(case: ProxyCase) -> None:
+    """A foreign answer with seconds or zeros for `answerByMs` is kept for 900 s."""
+    now_ms = case.witness.now_ms()
+    invocation, request = case.exchange()
+    for told in (0, now_ms // 1000, now_ms - _DAY_MS):
+        body = _text(case.foreign() | {"answerByMs": told})
+        seen = _seen(case, case.reply_queue.send(body), times=1)
+        case.expect(not seen.is_deleted, f"answerByMs {told} was believed", came=seen.body)
+    case.respond(request)
+    case.answer(invocation)
+
+
+@proxy_check("shared.far-future", "EXC-14", needs=_NEEDS)
+def far_futures_keep_nothing(case: ProxyCase) -> None:
+    """A foreign answer with a far future for `answerByMs` is deleted after 900 s."""
+    invocation, request = case.exchange()
+    for awaited_s, age_s, is_kept in (
+        (90_000, 920, False),
+        (90_000, 700, True),
+        (600, 1_200, True),
+    ):
+        body = _text(case.foreign(awaited_s=awaited_s))
+        seen = _seen(case, case.reply_queue.send(body, age_s=age_s), times=1)
+        told = f"{age_s} s old and awaited for {awaited_s} s"
+        if is_kept:
+            case.expect(not seen.is_deleted, f"an answer {told} was deleted", came=body)
+        else:
+            case.expect(seen.is_deleted, f"an answer {told} was put back", came=body)
+    case.respond(request)
+    case.answer(invocation)
+
+
+@proxy_check("shared.other-major", "EXC-17", "ENV-11", needs=_NEEDS)
+def foreign_replies_of_other_majors_are_routed(case: ProxyCase) -> None:
+    """A foreign reply of an unknown major version is released, and deleted when expired."""
+    invocation, request = case.exchange()
+    strange = {"version": "7.0", "payload": {"form": "of another time"}}
+    kept = _seen(case, case.put(request, case.foreign() | strange), times=1)
+    old = _seen(case, case.put(request, case.foreign(awaited_s=-8) | strange), times=1)
+    case.respond(request)
+    case.answer(invocation)
+    case.expect(not kept.is_deleted, "a reply of another major was deleted", came=kept.body)
+    case.expect_equal(_visibilities(kept)[0], 0, "it was not released with a visibility of 0 s")
+    case.expect(old.is_deleted, "an expired reply of another major was put back", came=old.body)
+
+
+@proxy_check("shared.two-at-once", "EXC-2", "EXC-11", needs=_NEEDS)
+def two_at_once_get_their_own(case: ProxyCase) -> None:
+    """Two invocations at once get their own answers through one queue."""
+    first, second = case.invoke(), case.invoke()
+    requests = [case.next_request(first), case.next_request(second)]
+    time.sleep(0.1)
+    case.respond(requests[1], b'"second"')
+    case.respond(requests[0], b'"first"')
+    answers = [case.answer(first), case.answer(second)]
+    case.expect(answers == [b'"first"', b'"second"'], f"the callers got {answers}")
+
+
+def _text(envelope: object) -> str:
+    return json.dumps(envelope)
