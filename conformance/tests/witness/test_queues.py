@@ -5,45 +5,10 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-import boto3
-import pytest
-from botocore.config import Config
-
-from ldp_conformance.witness import Witness
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from types_boto3_sqs import SQSClient
 
-    from ldp_conformance.witness import WitnessQueue
-
-
-@pytest.fixture(scope="module")
-def witness() -> Iterator[Witness]:
-    """A witness for the tests of this module."""
-    with Witness() as running:
-        yield running
-
-
-@pytest.fixture
-def sqs(witness: Witness) -> SQSClient:
-    """The SDK, pointed at it."""
-    variables = witness.variables("sdk")
-    return boto3.Session().client(
-        "sqs",
-        region_name=variables["AWS_REGION"],
-        endpoint_url=variables["AWS_ENDPOINT_URL"],
-        aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
-        config=Config(retries={"total_max_attempts": 1}),
-    )
-
-
-@pytest.fixture
-def queue(witness: Witness, request: pytest.FixtureRequest) -> WitnessQueue:
-    """A queue of the test's own."""
-    return witness.create_queue(request.node.name[:80].replace("[", "-").replace("]", ""))
+    from ldp_conformance.witness import Witness, WitnessQueue
 
 
 def test_what_is_sent_arrives_and_is_written_down(

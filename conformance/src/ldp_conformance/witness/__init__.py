@@ -4,6 +4,7 @@
 `queue` lets faults at it; `sqs_*`, `s3_*` and `lambda_*` put it on the wire; `calls` writes down.
 """
 
+from ldp_conformance.witness.buckets import WitnessBucket
 from ldp_conformance.witness.calls import Call, CallLog
 from ldp_conformance.witness.fault_box import Fault
 from ldp_conformance.witness.faults import (
@@ -27,6 +28,7 @@ from ldp_conformance.witness.faults import (
     ServerError,
     Throttle,
 )
+from ldp_conformance.witness.functions import FunctionAnswer, WitnessFunction
 from ldp_conformance.witness.message import Attribute, Message, Receive
 from ldp_conformance.witness.queue import WitnessQueue
 from ldp_conformance.witness.refusals import Refusal
@@ -50,6 +52,7 @@ __all__ = [
     "Duplicate",
     "EmptyPolls",
     "Fault",
+    "FunctionAnswer",
     "Hang",
     "IgnoreStaleDelete",
     "LateStore",
@@ -65,5 +68,7 @@ __all__ = [
     "Throttle",
     "Weather",
     "Witness",
+    "WitnessBucket",
+    "WitnessFunction",
     "WitnessQueue",
 ]

@@ -6,14 +6,19 @@ yet. Only so can a fault come between.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Coroutine, Mapping
 
     from ldp_conformance.witness.fault_box import FaultBox
     from ldp_conformance.witness.refusals import Refusal
+
+_T = TypeVar("_T")
+#: The event loop itself holds its tasks weakly.
+_LIVING: Final[set[asyncio.Task[object]]] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,14 @@ class Severed(Exception):  # noqa: N818 - it is what becomes of a call
         self.message_ids = message_ids
 
 
+async def outlive(work: Coroutine[object, object, _T]) -> _T:
+    """Do something to its end, also if its caller goes away meanwhile."""
+    task = asyncio.create_task(work)
+    _LIVING.add(task)
+    task.add_done_callback(_LIVING.discard)
+    return await asyncio.shield(task)
+
+
 class Errand(Protocol):
     """A call that is understood and not done yet.
 
@@ -99,10 +112,10 @@ class Errand(Protocol):
         """The refusal for who may not do it."""
         ...
 
+    def throttled(self) -> Refusal:
+        """The refusal where there are too many."""
+        ...
 
-class Service(Protocol):
-    """One of AWS's services."""
-
-    def understand(self, ask: Ask) -> Errand:
-        """What is asked for."""
+    def failed(self, status: int) -> Refusal:
+        """The refusal where the service itself is at fault."""
         ...

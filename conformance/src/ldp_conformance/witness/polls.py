@@ -1,6 +1,6 @@
 """A receive that waits: it sleeps until something may have become visible, and never looks twice.
 
-A receive whose caller goes away is cancelled, and takes nothing.
+A receive whose caller goes away is cancelled and takes nothing, unless a fault lets it go on.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ldp_conformance.witness import faults
-from ldp_conformance.witness.asks import Severed
+from ldp_conformance.witness.asks import Severed, outlive
 
 if TYPE_CHECKING:
     from ldp_conformance.witness.message import Delivery
@@ -47,7 +47,9 @@ async def carry_out(poll: Poll, queue: WitnessQueue) -> list[Delivery]:
     if empty:
         await asyncio.sleep(0 if empty.at_once else poll.wait_s)
         return []
-    found = await _wait(poll, queue, end_s)
+    waiting = _wait(poll, queue, end_s)
+    lingers = queue.faults.take(faults.LingeringPolls)
+    found = await (outlive(waiting) if lingers else waiting)
     if found and queue.faults.take(faults.DeadPoll):
         raise Severed(tuple(each.message.id for each in found))
     return found

@@ -88,6 +88,14 @@ class SqsErrand:
         resource = f"arn:aws:sqs:eu-west-1:123456789012:{self.queue or ''}"
         return refusals.denied(f"sqs:{self.operation.lower()}", resource)
 
+    def throttled(self) -> Refusal:
+        """The refusal where there are too many."""
+        return refusals.throttled()
+
+    def failed(self, status: int) -> Refusal:
+        """The refusal where SQS itself is at fault."""
+        return refusals.server_error(status)
+
     async def _result(self, clock_off_ms: int) -> Result:
         if self.operation in _OF_THE_ACCOUNT:
             return _OF_THE_ACCOUNT[self.operation](self.account, self.asked)

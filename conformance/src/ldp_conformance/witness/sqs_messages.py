@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from ldp_conformance.witness import faults, polls, refusals
+from ldp_conformance.witness.asks import outlive
 from ldp_conformance.witness.md5s import md5_of, md5_of_attributes
 from ldp_conformance.witness.refusals import Refusal
 
@@ -29,24 +30,21 @@ _MAX_BATCH_BYTES: Final = 1_048_576
 
 async def send(queue: WitnessQueue, asked: Parameters, sender: str, _off_ms: int) -> Result:
     """SendMessage."""
-    await _store_late(queue)
-    return _send(queue, asked, sender)
+    return await _soon(queue, lambda: _send(queue, asked, sender))
 
 
 async def send_batch(queue: WitnessQueue, asked: Parameters, sender: str, _off_ms: int) -> Result:
     """SendMessageBatch."""
     entries = _entries(asked)
-    size_bytes = sum(
-        len(entry.maybe_text("MessageBody").encode(errors="replace")) for entry in entries
-    )
+    bodies = (entry.maybe_text("MessageBody") for entry in entries)
+    size_bytes = sum(len(body.encode(errors="replace")) for body in bodies)
     if size_bytes > _MAX_BATCH_BYTES:
         raise refusals.bad_batch(
             "BatchRequestTooLong",
             f"Batch requests cannot be longer than {_MAX_BATCH_BYTES} bytes. You have sent "
             f"{size_bytes} bytes.",
         )
-    await _store_late(queue)
-    return _each(entries, lambda entry: _send(queue, entry, sender))
+    return await _soon(queue, lambda: _each(entries, lambda entry: _send(queue, entry, sender)))
 
 
 async def receive(queue: WitnessQueue, asked: Parameters, sender: str, off_ms: int) -> Result:
@@ -115,10 +113,18 @@ def _change_visibility(queue: WitnessQueue, asked: Parameters) -> Result:
     return {}, (queue.change_visibility(receipt, visibility_s).id,)
 
 
-async def _store_late(queue: WitnessQueue) -> None:
-    if late := queue.faults.take(faults.LateStore):
+async def _soon(queue: WitnessQueue, store: Callable[[], Result]) -> Result:
+    """Store it now, or late where a fault says so, whether its caller waits for that or not."""
+    late = queue.faults.take(faults.LateStore)
+    if late is None:
+        return store()
+
+    async def later() -> Result:
         await asyncio.sleep(late.seconds)
         queue.check_exists()
+        return store()
+
+    return await outlive(later())
 
 
 def _told(

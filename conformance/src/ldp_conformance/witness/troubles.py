@@ -52,9 +52,9 @@ async def _run(errand: Errand, ask: Ask, everywhere: FaultBox, off_ms: int) -> A
     if _take(faults.Deny, errand, everywhere):
         raise errand.denied()
     if _take(faults.Throttle, errand, everywhere):
-        raise refusals.throttled()
+        raise errand.throttled()
     if error := _take(faults.ServerError, errand, everywhere):
-        raise refusals.server_error(error.status)
+        raise errand.failed(error.status)
     cut = _take(faults.Cut, errand, everywhere)
     if cut and not cut.after_effect:
         raise Severed

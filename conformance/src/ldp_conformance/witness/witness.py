@@ -14,14 +14,19 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from ldp_conformance.witness.account import Account
+from ldp_conformance.witness.buckets import Buckets, WitnessBucket
 from ldp_conformance.witness.calls import CallLog
 from ldp_conformance.witness.fault_box import FaultBox
+from ldp_conformance.witness.functions import FunctionAnswer, Functions, WitnessFunction
+from ldp_conformance.witness.lambda_api import PATH, LambdaService
 from ldp_conformance.witness.queue import REGION, WitnessQueue
+from ldp_conformance.witness.s3_api import S3Service
 from ldp_conformance.witness.server import HOST, Server
 from ldp_conformance.witness.settings import RECOMMENDED
-from ldp_conformance.witness.sqs_api import SqsService
+from ldp_conformance.witness.sqs_api import TARGET, SqsService
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from types import TracebackType
     from typing import Self
 
@@ -49,7 +54,11 @@ class Witness:
         self.calls = CallLog()
         self.faults = FaultBox()
         self._account = Account(lambda: self.endpoint, self.now_ms)
+        self._buckets = Buckets()
+        self._functions = Functions()
         self._sqs = SqsService(self._account)
+        self._s3 = S3Service(self._buckets)
+        self._lambda = LambdaService(self._functions)
         self._keys_lock = Lock()
         self._keys: dict[str, str] = {}
         self._server = Server(
@@ -98,6 +107,32 @@ class Witness:
         """The queues whose names begin so, those included that a port made."""
         return self._account.named(prefix)
 
+    def create_bucket(self, name: str) -> WitnessBucket:
+        """The bucket of a name, which is made if there is none."""
+        return self._buckets.create(name)
+
+    def create_function(  # noqa: PLR0913 - each may be left out
+        self,
+        name: str,
+        answer: Callable[[bytes], FunctionAnswer],
+        *,
+        versions: tuple[str, ...] = ("1",),
+        aliases: Mapping[str, str] | None = None,
+        weights: Mapping[str, Mapping[str, float]] | None = None,
+        reserved_concurrency: int | None = None,
+    ) -> WitnessFunction:
+        """Make a function, in the place of one of that name; see `WitnessFunction`."""
+        function = WitnessFunction(
+            name=name,
+            answer=answer,
+            versions=versions,
+            aliases=aliases or {},
+            weights=weights or {},
+            reserved_concurrency=reserved_concurrency,
+        )
+        self._functions.add(function)
+        return function
+
     def inject(self, fault: Fault) -> None:
         """Have something go wrong with calls, whatever they concern."""
         self.faults.inject(fault)
@@ -122,7 +157,11 @@ class Witness:
         self.close()
 
     def _understand(self, ask: Ask) -> Errand:
-        return self._sqs.understand(ask)
+        if TARGET in ask.headers:
+            return self._sqs.understand(ask)
+        if PATH.fullmatch(ask.path):
+            return self._lambda.understand(ask)
+        return self._s3.understand(ask)
 
     def _key_of(self, sender: str) -> str:
         with self._keys_lock:
