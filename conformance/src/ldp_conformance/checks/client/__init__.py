@@ -2,6 +2,30 @@
 
 from __future__ import annotations
 
-from ldp_conformance.checks.client import start, vectors
+from ldp_conformance.checks.client import (
+    answering,
+    hold,
+    journal,
+    lapse,
+    lease,
+    one_way,
+    receiving,
+    shutdown,
+    start,
+    vectors,
+    window,
+)
 
-__all__ = ["start", "vectors"]
+__all__ = [
+    "answering",
+    "hold",
+    "journal",
+    "lapse",
+    "lease",
+    "one_way",
+    "receiving",
+    "shutdown",
+    "start",
+    "vectors",
+    "window",
+]
