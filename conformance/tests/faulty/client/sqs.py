@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING, Any
 
@@ -104,9 +105,11 @@ class Sqs(Part):
     def headers(self, operation: str) -> dict[str, str]:
         """What goes with a call; the signature is none, and only the sender can be told by it."""
         key, region = self.port.settings.access_key, self.port.settings.region
+        clock_s = self.port.clock.local_ms() / 1000
         return {
             "Content-Type": "application/x-amz-json-1.0",
             "X-Amz-Target": f"AmazonSQS.{operation}",
+            "X-Amz-Date": time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(clock_s)),
             "Authorization": f"AWS4-HMAC-SHA256 Credential={key}/20260101/{region}/sqs/aws4_request"
             ", SignedHeaders=host, Signature=none",
         }

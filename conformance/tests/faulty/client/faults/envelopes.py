@@ -39,12 +39,12 @@ class WritesSeconds(Envelopes):
         return {**super().head(kind, frozen), "answerByMs": frozen.answer_by_ms // 1000}
 
 
-@fault("echoes-the-version", "ENV-9")
-class EchoesTheVersion(Envelopes):
-    """It answers in the request's version, which it does not know."""
+@fault("answers-in-its-own-version", "ENV-9")
+class AnswersInItsOwnVersion(Envelopes):
+    """It answers in the version that it knows best, which is later than the request's."""
 
-    def version(self, asked: str) -> str:
-        return asked
+    def version(self, _asked: str) -> str:
+        return "1.3"
 
 
 @fault("writes-no-minor-version", "ENV-7")
