@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from typing import TYPE_CHECKING
 
 from faulty.client.part import Part
@@ -15,12 +16,28 @@ if TYPE_CHECKING:
 class Ending(Part):
     """Drains at the first signal, leaves at the second."""
 
-    def listen(self) -> None:
-        """Take the signals over."""
-        signal.signal(signal.SIGTERM, self.on_signal)
-        signal.signal(signal.SIGINT, self.on_signal)
+    signals: tuple[signal.Signals, ...] = (signal.SIGTERM, signal.SIGINT)
 
-    def on_signal(self, _number: int, _frame: FrameType | None) -> None:
+    def listen(self) -> None:
+        """Take the signals over.
+
+        They are dealt with in a thread of their own: the kernel may give a signal to any thread,
+        and the main one then goes on waiting for a message or a free handler.
+        """
+        reading, writing = os.pipe()
+        os.set_blocking(writing, False)
+        for each in self.signals:
+            signal.signal(each, _written_down)
+        signal.set_wakeup_fd(writing)
+        threading.Thread(target=self.watch, args=(reading,), daemon=True).start()
+
+    def watch(self, reading: int) -> None:
+        """Deal with each signal as it comes."""
+        while numbers := os.read(reading, 1):
+            if numbers[0] in self.signals:
+                self.on_signal()
+
+    def on_signal(self) -> None:
         """Begin to end, or end."""
         if self.port.is_draining:
             self.abandon()
@@ -35,3 +52,7 @@ class Ending(Part):
     def abandon(self) -> None:
         """End at once, and leave what runs to its lease."""
         os._exit(1)
+
+
+def _written_down(_number: int, _frame: FrameType | None) -> None:
+    """The interpreter has written the signal's number into the pipe."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,6 @@ from faulty.client.faults.registry import fault
 from faulty.client.intake import Intake
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from faulty.client.sqs import Message
 
 
@@ -30,7 +29,7 @@ class DoesNotEnd(Ending):
 
     has_been_told = False
 
-    def on_signal(self, _number: int, _frame: FrameType | None) -> None:
+    def on_signal(self) -> None:
         if self.has_been_told:
             self.abandon()
         self.has_been_told = True
@@ -96,8 +95,4 @@ class DeletesWhatItAbandons(Ending):
 class KnowsOneSignal(Ending):
     """It ends in order at SIGINT, and dies at SIGTERM."""
 
-    def listen(self) -> None:
-        import signal  # noqa: PLC0415 - nobody else needs it
-
-        super().listen()
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signals = (signal.SIGINT,)
