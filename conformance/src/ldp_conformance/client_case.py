@@ -20,6 +20,7 @@ from ldp_conformance.outcomes import Blame
 from ldp_schemas.judge import judge
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable
     from pathlib import Path
 
@@ -191,6 +192,13 @@ class ClientCase(Expectations):
         for name in ("replyTo", "answerByMs", "maxReplyBytes", "acceptEncodings"):
             del request[name]
         return request | {"oneWay": True}
+
+    def in_start_window(
+        self, do: str = "echo", *, start_in_s: float = 20.0, **more: Any
+    ) -> dict[str, Any]:
+        """A whole request whose handler may be started only after an `accepted`, in time."""
+        request = self.request(do, **more)
+        return request | {"startByMs": self.witness.now_ms() + round(start_in_s * 1000)}
 
     def _context(self, deadline_ms: int) -> dict[str, Any]:
         return {
@@ -444,6 +452,25 @@ class ClientCase(Expectations):
         )
         if call is None:
             raise self.missing("started again, it does not receive")
+
+    def said(self, wanted: re.Pattern[str], *, since: float, within_s: float = SOON_S) -> bool:
+        """Wait until the client has printed something.
+
+        Args:
+            wanted: What to look for.
+            since: Only what it printed since this moment of `time.monotonic` counts.
+            within_s: For how long to wait.
+
+        Returns:
+            Whether it printed it in time.
+        """
+        until = time.monotonic() + within_s
+        while not wanted.search(self.port.output_since(since)):
+            if time.monotonic() > until:
+                return False
+            time.sleep(_LOOK_S)
+        self.observe()
+        return True
 
     def flag(self, name: str) -> None:
         """Set the flag that an event's `wait` or `throw-until` looks for."""
