@@ -1,0 +1,296 @@
+"""SQS: how a client calls it, and that nothing which SQS may do at any time disturbs an event."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING, Final
+
+from ldp_conformance.check import SOON_S, client_check
+from ldp_conformance.witness import (
+    ClockOff,
+    Cut,
+    DeadPoll,
+    EmptyPolls,
+    Reorder,
+    ServerError,
+    Throttle,
+)
+
+if TYPE_CHECKING:
+    from ldp_conformance.client_case import ClientCase, Sent
+    from ldp_conformance.witness import Call
+
+_ATTRIBUTES: Final = ("ApproximateReceiveCount", "SentTimestamp")
+_LONGEST_WAIT_S: Final = 20
+#: How far AWS's clock is off where it is to be corrected: well beyond 2 s, well below the 5 min
+#: from which on AWS refuses every signature.
+_OFF_S: Final = 60.0
+#: How many quick calls SQS-13 takes the median of.
+_SAMPLES: Final = 5
+#: Too far off for any signature; in minutes between 16 and 17.
+_REFUSED_S: Final = 1_000.0
+_OFF: Final = re.compile(
+    r"(?<![\d:.])(9[89]\d|1[,_' ]?0[01]\d)(?:[.,]\d+)?\s*s|(?<![\d:])1[67](?:[.,]\d+)?\s*m",
+    re.IGNORECASE,
+)
+
+
+def receives(case: ClientCase, mark: int = 0) -> list[Call]:
+    """The receives of this client since a mark, from its request queue."""
+    return case.witness.calls.since(
+        mark, sender=case.stage.sender, operation="ReceiveMessage", queue=case.requests.name
+    )
+
+
+@client_check("sqs.waits-long-while-idle", "SQS-6")
+def an_idle_client_polls_long(case: ClientCase) -> None:
+    """A client that has nothing to do receives with a wait of 20 s, one receive at a time."""
+    sent = case.send(case.request("echo", value=1))
+    case.answer(sent)
+    case.gone(sent)
+    case.witness.calls.wait(
+        lambda call: call in receives(case) and call.ended_ms is None, within_s=SOON_S
+    )
+    idle = [call for call in receives(case) if call.ended_ms is None]
+    case.expect(idle, "an idle client does not receive")
+    waits = [_wait_s(case, call) for call in idle]
+    case.expect_equal(waits, [_LONGEST_WAIT_S] * len(waits), "an idle client does not wait 20 s")
+
+
+def _wait_s(case: ClientCase, call: Call) -> int:
+    told = call.request.get("WaitTimeSeconds", case.requests.settings.receive_wait_s)
+    return int(str(told))
+
+
+@client_check("sqs.attributes", "SQS-9")
+def every_receive_asks_for_attributes(case: ClientCase) -> None:
+    """Every receive asks for `ApproximateReceiveCount` and `SentTimestamp`."""
+    for number in range(2):
+        sent = case.send(case.request("echo", value=number))
+        case.answer(sent)
+        case.gone(sent)
+    for call in receives(case):
+        asked: set[str] = set()
+        for name in ("AttributeNames", "MessageSystemAttributeNames"):
+            found = call.request.get(name, ())
+            asked |= set(found) if isinstance(found, (list, tuple)) else set()
+        is_whole = "All" in asked or set(_ATTRIBUTES) <= asked
+        case.expect(is_whole, "a receive does not ask for both", came=str(dict(call.request)))
+
+
+@client_check("sqs.no-attributes", "SQS-11", "PAY-8")
+def messages_have_no_attributes(case: ClientCase) -> None:
+    """What a client sends has no message attributes, whether result or error."""
+    for request in (
+        case.request("echo", value=1),
+        case.request("throw", type="Broken", message="it broke"),
+        case.request("echo") | {"version": "2.0"},
+    ):
+        sent = case.send(request)
+        message = case.reply(sent).message
+        case.expect_equal(list(message.attribute_names), [], "the message has attributes")
+        case.gone(sent)
+
+
+@client_check("sqs.second-copy", "SQS-12", "SES-4", "SES-3")
+def a_second_copy_is_no_second_event(case: ClientCase) -> None:
+    """A second message of a request that runs is no second run, and both go with the answer."""
+    flag = case.fresh("flag")
+    sent = case.send(case.request("wait", flag=flag, value="once"))
+    case.began(sent.nonce)
+    copy = case.requests.copy(sent.message_id)
+    case.flag(flag)
+    case.expect_equal(case.result(sent), "once", "the answer is another")
+    case.gone(sent)
+    case.gone(_of(sent, copy))
+    _expect_once(case, sent)
+
+
+@client_check("sqs.reappearance", "SQS-12", "SES-6")
+def a_deleted_message_may_come_back(case: ClientCase) -> None:
+    """An answered request that SQS brings back is deleted without another run."""
+    sent = case.send(case.request("echo", value="once"))
+    case.expect_equal(case.result(sent), "once", "the answer is another")
+    case.gone(sent)
+    case.requests.bring_back(sent.message_id)
+    case.gone(sent)
+    _expect_once(case, sent)
+
+
+@client_check("sqs.late-copy", "SQS-12", "SES-6", "SES-14")
+def a_late_copy_is_no_second_event(case: ClientCase) -> None:
+    """A second message of a request that is answered already is deleted without another run."""
+    sent = case.send(case.request("echo", value="once"))
+    case.expect_equal(case.result(sent), "once", "the answer is another")
+    case.gone(sent)
+    case.gone(_of(sent, case.requests.copy(sent.message_id)))
+    _expect_once(case, sent)
+
+
+@client_check("sqs.redelivery", "SQS-12", "SES-4", "SES-3")
+def a_hidden_message_may_be_delivered(case: ClientCase) -> None:
+    """A message that SQS delivers again while it is held does not run twice."""
+    flag = case.fresh("flag")
+    sent = case.send(case.request("wait", flag=flag, value="once"))
+    case.began(sent.nonce)
+    case.requests.redeliver(sent.message_id)
+    case.flag(flag)
+    case.expect_equal(case.result(sent), "once", "the answer is another")
+    case.gone(sent)
+    _expect_once(case, sent)
+
+
+def _of(sent: Sent, message_id: str) -> Sent:
+    """The same request by another message."""
+    return type(sent)(message_id, sent.request_id, sent.nonce, sent.body, sent.at_ms)
+
+
+def _expect_once(case: ClientCase, sent: Sent) -> None:
+    bodies = {message.body for message in case.replies(sent, "response")}
+    case.expect(len(bodies) == 1, f"there are {len(bodies)} different answers", came=str(bodies))
+    count = len(case.runs(sent.nonce))
+    case.expect(count == 1, f"the handler ran {count} times", requirements=("SQS-12", "SES-6"))
+
+
+@client_check("sqs.any-order", "SQS-12")
+def messages_may_come_in_any_order(case: ClientCase) -> None:
+    """Requests that SQS delivers in another order each get their own answer."""
+    case.requests.inject(Reorder(seed=case.rng.randrange(1000)))
+    try:
+        sents = [case.send(case.request("nonce")) for _ in range(8)]
+        for sent in sents:
+            case.expect_equal(case.result(sent)["nonce"], sent.nonce, "the answer is another's")
+            case.gone(sent)
+            _expect_once(case, sent)
+    finally:
+        case.requests.clear_faults()
+
+
+@client_check("sqs.empty-receives", "SQS-12")
+def receives_may_bring_nothing(case: ClientCase) -> None:
+    """Receives that bring nothing although a message waits do not keep it from being served."""
+    first = case.send(case.request("echo", value=0))
+    case.answer(first)
+    case.gone(first)
+    case.requests.inject(EmptyPolls(times=3))
+    sent = case.send(case.request("echo", value="there"))
+    case.expect_equal(case.result(sent), "there", "the answer is another")
+    case.requests.clear_faults()
+    case.gone(sent)
+
+
+@client_check("sqs.dead-receive", "SQS-7", "SQS-12", "SES-7")
+def a_receive_may_die_with_its_message(case: ClientCase) -> None:
+    """A message that a broken receive took is served once its visibility timeout is over."""
+    case.requests.inject(DeadPoll())
+    sent = case.send(case.request("echo", value="alive"))
+    case.expect_equal(case.result(sent), "alive", "the answer is another")
+    case.gone(sent)
+    _expect_once(case, sent)
+
+
+@client_check("sqs.receive-troubles", "SQS-12", "SES-29")
+def a_receive_may_fail(case: ClientCase) -> None:
+    """A client whose receives are throttled, cut, or fail in SQS goes on when they succeed."""
+    for fault in (Throttle("ReceiveMessage"), ServerError("ReceiveMessage"), Cut("ReceiveMessage")):
+        case.requests.inject(fault)
+        for number in range(2):
+            sent = case.send(case.request("echo", value=number))
+            case.expect_equal(case.result(sent), number, "the answer is another")
+            case.gone(sent)
+    case.requests.clear_faults()
+
+
+@client_check("sqs.send-troubles", "SES-15", "SES-14", "SES-13", "SQS-12")
+def a_send_may_fail(case: ClientCase) -> None:
+    """An answer whose sending is throttled, cut, or fails in SQS arrives nevertheless, once run."""
+    for fault in (
+        Throttle("SendMessage"),
+        ServerError("SendMessage", status=503),
+        Cut("SendMessage"),
+        Cut("SendMessage", after_effect=True),
+    ):
+        case.reply_queue.inject(fault)
+        sent = case.send(case.request("nonce"))
+        case.expect_equal(case.result(sent)["nonce"], sent.nonce, "the answer is another's")
+        case.gone(sent)
+        _expect_once(case, sent)
+    case.reply_queue.clear_faults()
+
+
+@client_check("sqs.delete-troubles", "SES-13", "SES-6", "SQS-12")
+def a_delete_may_fail(case: ClientCase) -> None:
+    """A request whose deletion fails is deleted later, and does not run again."""
+    for fault in (Throttle("DeleteMessage"), ServerError("DeleteMessage"), Cut("DeleteMessage")):
+        case.requests.inject(fault)
+        sent = case.send(case.request("nonce"))
+        case.expect_equal(case.result(sent)["nonce"], sent.nonce, "the answer is another's")
+        case.gone(sent)
+        _expect_once(case, sent)
+    case.requests.clear_faults()
+
+
+@client_check("sqs.renewal-troubles", "SQS-12", "SES-7")
+def a_renewal_may_fail(case: ClientCase) -> None:
+    """A lease whose renewal fails once is renewed nevertheless, and the event runs once."""
+    flag = case.fresh("flag")
+    case.requests.inject(Throttle("ChangeMessageVisibility"))
+    sent = case.send(case.request("wait", flag=flag, value="held"))
+    case.began(sent.nonce)
+    renewed = case.requests.wait(
+        lambda each: each.id == sent.message_id and bool(each.receives[-1].renewals),
+        within_s=2.0 * case.setup.lease_s,
+    )
+    case.flag(flag)
+    case.requests.clear_faults()
+    case.expect(renewed is not None, "the lease is not renewed after a failure")
+    case.expect_equal(case.result(sent), "held", "the answer is another")
+    case.gone(sent)
+    _expect_once(case, sent)
+
+
+@client_check("sqs.clock-ahead", "SQS-13", "SES-2", alone=True)
+def a_slow_clock_is_corrected(case: ClientCase) -> None:
+    """A client whose clock is a minute slow does not start what is over by AWS's clock."""
+    _set_clock(case, _OFF_S)
+    sent = case.send(case.request("echo", value=1, answer_in_s=_OFF_S / 2))
+    case.gone(sent)
+    case.expect(not case.runs(sent.nonce), "an event ran that nobody waits for, by AWS's clock")
+    case.no_answer(sent, for_s=0.1)
+
+
+@client_check("sqs.clock-behind", "SQS-13", "SES-2", alone=True)
+def a_fast_clock_is_corrected(case: ClientCase) -> None:
+    """A client whose clock is a minute fast serves what is still waited for by AWS's clock."""
+    _set_clock(case, -_OFF_S)
+    sent = case.send(case.request("echo", value=1, answer_in_s=-_OFF_S / 2))
+    case.expect_equal(case.result(sent), 1, "the answer is another")
+    case.gone(sent)
+
+
+def _set_clock(case: ClientCase, seconds: float) -> None:
+    """Put AWS's clock forward, and let the client see it in as many quick calls as it takes."""
+    for queue in (case.requests, case.reply_queue):
+        queue.inject(ClockOff(seconds))
+    for number in range(_SAMPLES):
+        sent = case.send(case.request("echo", value=number, answer_in_s=10 * _OFF_S))
+        case.answer(sent)
+        case.gone(sent)
+
+
+@client_check("sqs.refused-clock", "SQS-14", alone=True)
+def a_refused_clock_is_explained(case: ClientCase) -> None:
+    """A client whose clock is too far off for AWS says so, and by how much."""
+    for queue in (case.requests, case.reply_queue):
+        queue.inject(ClockOff(_REFUSED_S))
+    begun = time.monotonic()
+    case.port.restart()
+    told = case.said(_OFF, since=begun)
+    case.expect(
+        told,
+        f"the client does not say that its clock is off by {_REFUSED_S:g} s",
+        came=case.port.output_since(begun)[-2_000:],
+        hint="The refusal's Date tells what time it is for AWS. The suite looks for a number of "
+        "seconds from 980 to 1020, or of minutes from 16 to 17.",
+    )
