@@ -87,6 +87,11 @@ MODULES: Final = (
 _SIMPLE: Final = (ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Raise)
 
 
+#: How long a port may take to write down what it executed, and how often that is looked at.
+_LEAVE_S: Final = 10.0
+_LOOK_S: Final = 0.05
+
+
 @dataclass(frozen=True, slots=True)
 class Mutant:
     """One weakened place.
@@ -133,7 +138,9 @@ class Polite(Subject):
     def kill(self) -> None:
         """Ask first."""
         self.send(signal.SIGTERM)
-        self.wait_end(10)
+        until = time.monotonic() + _LEAVE_S
+        while (self.status is None or self.pids() != [self.pid]) and time.monotonic() < until:
+            time.sleep(_LOOK_S)
         super().kill()
 
 
