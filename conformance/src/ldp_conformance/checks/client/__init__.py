@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ldp_conformance.checks.client import (
+    answering,
     answers,
     bad_input,
     claims,
@@ -10,14 +11,23 @@ from ldp_conformance.checks.client import (
     envelopes,
     errors,
     events,
+    hold,
+    journal,
+    lapse,
+    lease,
+    one_way,
+    receiving,
     results,
+    shutdown,
     sqs,
     start,
     trust,
     vectors,
+    window,
 )
 
 __all__ = [
+    "answering",
     "answers",
     "bad_input",
     "claims",
@@ -25,9 +35,17 @@ __all__ = [
     "envelopes",
     "errors",
     "events",
+    "hold",
+    "journal",
+    "lapse",
+    "lease",
+    "one_way",
+    "receiving",
     "results",
+    "shutdown",
     "sqs",
     "start",
     "trust",
     "vectors",
+    "window",
 ]
