@@ -87,22 +87,26 @@ def busy(case: ClientCase, *, one_way: bool = False) -> Iterator[Waiting]:
 
 @contextmanager
 def second_client(case: ClientCase, *, shares_state: bool = True) -> Iterator[Subject]:
-    """Have another client listen on the same queues.
+    """Have another client listen on the same queues, and be the case's port meanwhile.
 
     Args:
         case: The case.
         shares_state: Whether it has the first one's folders, as one of the same user has.
 
+    Yields:
+        The first, which may be ended.
+
     Raises:
         NonConformance: It does not come to listen.
     """
-    mark = case.witness.calls.mark()
-    second = case.stage.start_second(shares_state=shares_state)
+    mark, first = case.witness.calls.mark(), case.port
+    case.stage.subject = case.stage.start_second(shares_state=shares_state)
     try:
         wait_listening(case, mark, case.stage.second_sender)
-        yield second
+        yield first
     finally:
-        second.close()
+        case.port.close()
+        case.stage.subject = first
 
 
 def wait_listening(case: ClientCase, mark: int, sender: str | None = None) -> None:
@@ -119,6 +123,20 @@ def wait_listening(case: ClientCase, mark: int, sender: str | None = None) -> No
     )
     if found is None:
         raise case.missing(f"the client that was started again received nothing in {SOON_S:g} s")
+
+
+def wait_hung_up(case: ClientCase, mark: int) -> None:
+    """Wait until no receive of a client that was killed is open any more.
+
+    SQS would let it take messages for a while; that is another matter.
+    """
+    case.witness.calls.wait(
+        lambda call: (
+            call.sender == case.stage.sender and call.operation == "ReceiveMessage" and call.was_cut
+        ),
+        since=mark,
+        within_s=1.0,
+    )
 
 
 def until(case: ClientCase, what: Callable[[], object], sentence: str, within_s: float) -> None:

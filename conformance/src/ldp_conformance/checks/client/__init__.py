@@ -22,6 +22,7 @@ from ldp_conformance.checks.client import (
     sqs,
     start,
     trust,
+    v0,
     vectors,
     window,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "sqs",
     "start",
     "trust",
+    "v0",
     "vectors",
     "window",
 ]

@@ -11,6 +11,7 @@ from ldp_conformance.client_watch import (
     finish,
     second_client,
     start_waiting,
+    wait_hung_up,
     wait_listening,
 )
 from ldp_conformance.setups import Feature
@@ -76,14 +77,16 @@ def accepted_request_is_taken_over(case: ClientCase) -> None:
 @client_check("journal.shared", "SES-24", "SES-26", needs=[Feature.JOURNAL], alone=True)
 def neighbours_know_what_became_of_a_request(case: ClientCase) -> None:
     """Another client of the same user knows what is answered and discarded, also much later."""
+    mark = case.witness.calls.mark()
     answered = case.send(case.request("nonce"))
     case.answer(answered)
     case.gone(answered)
     gone = case.request("echo", value=1) | {"replyTo": f"{case.reply_queue.url}-{'0' * 26}"}
     discarded = case.send(gone)
     case.gone(discarded)
-    with second_client(case):
-        case.port.kill()
+    with second_client(case) as first:
+        first.kill()
+        wait_hung_up(case, mark)
         for number in range(10):
             case.answer(case.send(case.request("echo", value=number)))
         for sent in (answered, discarded):
