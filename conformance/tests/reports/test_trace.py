@@ -53,7 +53,7 @@ class Fault:
 CHECKS: Final = (Made("client.a.holds", ("ABC-1",)), Made("client.a.kind", ("ABC-2", "ABC-1")))
 VECTORS: Final = (
     *(Made(f"V-ABC-000{i}", ("ABC-1",)) for i in (1, 2, 3, 7)),
-    Made("V-ABD-0008", ("ABC-1",)),
+    Made("V-XYZ-0008", ("ABC-1",)),
     Made("odd", ("ABC-2",)),
 )
 FAULTS: Final = (Fault("lets-go", {"client.a.holds": "went"}), Fault("rude", {"client.a.kind": ""}))
@@ -131,7 +131,7 @@ def test_the_page_tells_each_requirement() -> None:
         "> A client MUST hold ([ABC-2](../spec/v1/abc.md#abc-2)).\n\n"
         "- `client.a.holds`: It is so.\n  Proved by `client/lets-go`.\n"
         "- `client.a.kind`: It is so.\n  Proved by `client/rude`.\n"
-        "- 5 vectors: V-ABC-0001 to V-ABC-0003, V-ABC-0007, V-ABD-0008\n"
+        "- 5 vectors: V-ABC-0001 to V-ABC-0003, V-ABC-0007, V-XYZ-0008\n"
     ) in page
     assert "- Excluded, not observable: Nobody sees it.\n" in page
     assert page.endswith(
