@@ -87,6 +87,8 @@ class ProxyCase(Replying, Expectations):
         self._begun_ms = stage.witness.now_ms()
         self._taken: set[str] = set()
         self._invocations: list[Invocation] = []
+        for queue in (stage.requests, stage.replies):
+            queue.clear_faults()  # a check that shares the port may have left some
 
     @property
     def port(self) -> Subject:
@@ -139,6 +141,12 @@ class ProxyCase(Replying, Expectations):
         invocation = Invocation(self.stage.invoke_url, event, client_context)
         self._invocations.append(invocation)
         return invocation
+
+    def invoke_at(self, url: str, within_s: float = SOON_S) -> InvocationResult:
+        """Invoke the function of another proxy, and wait for what its caller gets."""
+        result = Invocation(url, self.event()).result(within_s)
+        self.observe()
+        return result
 
     def answer(self, invocation: Invocation, within_s: float = SOON_S) -> bytes:
         """Wait for the payload of an invocation, which has to succeed.

@@ -11,7 +11,7 @@ import re
 import secrets
 import socket
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Final, Self
 
 from ldp_conformance.check import SOON_S, NonConformance
@@ -34,6 +34,8 @@ READY_S: Final = SOON_S
 _LOOK_S: Final = 0.02
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 _numbers = itertools.count(1)
+_PORTS: Final = range(10_000, 32_768)
+_given_ports: set[int] = set()
 
 
 class Stage:
@@ -81,23 +83,6 @@ class Stage:
         """Start the port, beside one that may run already; the caller ends it."""
         return Subject(self._command(), self.manifest.folder, self.variables(), self.scratch)
 
-    def start_second(self, *, shares_state: bool) -> Subject:
-        """Start another client on the same queues, as `second_sender`; the caller ends it.
-
-        Args:
-            shares_state: Whether it has the folders of the first, as another client of the same
-                user has, or its own; the handler writes to the same place in any case.
-        """
-        state = self.scratch if shares_state else self.scratch / "second"
-        state.mkdir(exist_ok=True)
-        variables = self.variables(sender=self.second_sender, state=state)
-        return Subject(self._command(), self.manifest.folder, variables, self.scratch)
-
-    @property
-    def second_sender(self) -> str:
-        """Under which name the calls of a second client are recorded."""
-        return f"{self.sender}-second"
-
     @property
     def role(self) -> Role:
         """The role that the port plays here."""
@@ -134,7 +119,7 @@ class Stage:
         Raises:
             NonConformance: It ended, or gave none in time.
         """
-        is_ready = self._has_received if self.role is Role.CLIENT else self._listens
+        is_ready = self._has_received if self.role is Role.CLIENT else self.is_listening
         until = time.monotonic() + within_s
         while not is_ready():
             if self.subject.status is not None and not is_ready():
@@ -154,7 +139,8 @@ class Stage:
             )
         )
 
-    def _listens(self) -> bool:
+    def is_listening(self) -> bool:
+        """Whether a proxy takes connections; looks for a moment only."""
         try:
             socket.create_connection(("127.0.0.1", self.tcp_port), timeout=1).close()
         except OSError:
@@ -190,24 +176,18 @@ class Stage:
         }
         return [_PLACEHOLDER.sub(lambda m: places.get(m[1], m[0]), word) for word in words]
 
-    def variables(self, *, sender: str | None = None, state: Path | None = None) -> dict[str, str]:
-        """The environment variables that the port gets beside those of the suite.
-
-        Args:
-            sender: Under which name its calls are recorded; None for the stage's.
-            state: What stands for {scratch}; None for the stage's.
-        """
+    def variables(self) -> dict[str, str]:
+        """The environment variables that the port gets beside those of the suite."""
         setup = self.setup
         own: Mapping[str, str | None] = (
             self._of_client(setup) if isinstance(setup, ClientSetup) else self._of_proxy(setup)
         )
         side = self.manifest.side(self.role)
         told = {
-            name: value.replace("{scratch}", str(state or self.scratch))
+            name: value.replace("{scratch}", str(self.scratch))
             for name, value in side.variables.items()
         }
-        called = self.witness.variables(sender or self.sender)
-        merged = {**called, **self.secrets, **told, **own}
+        merged = {**self.witness.variables(self.sender), **self.secrets, **told, **own}
         return {name: value for name, value in merged.items() if value is not None}
 
     def _shared(self) -> dict[str, str | None]:
@@ -239,6 +219,14 @@ class Stage:
 
 
 def _free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    """A port that nobody listens on, and that no other stage was given.
+
+    It is not of those that systems choose by themselves: until the proxy listens, somebody else's
+    connection could take one of them.
+    """
+    while True:
+        port = secrets.choice(_PORTS)
+        if port not in _given_ports:
+            with suppress(OSError), closing(socket.create_server(("127.0.0.1", port))):
+                _given_ports.add(port)
+                return port

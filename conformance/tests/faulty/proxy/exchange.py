@@ -193,10 +193,19 @@ class Exchange(Replies):
                 if outcome := self.take_own(reply, running):
                     return outcome, True
             elif reply.request_id in self.finished:
+                self.take_finished(reply)
                 self.delete(running.reply_url, reply.receipt)
             else:
                 self.take_foreign(running.reply_url, reply)
         return None, had_own
+
+    def take_finished(self, reply: Reply) -> None:
+        """Look at a reply to a request that was finished before (EXC-24)."""
+        start_by_ms = self.fell_back.get(reply.request_id)
+        if start_by_ms is None or reply.kind != "accepted":
+            return
+        if self.counts(reply, start_by_ms):
+            self.log("Proxy.DoubleRun", requestId=reply.request_id)
 
     def is_own(self, reply: Reply, running: Running) -> bool:
         """Whether a reply is this exchange's (EXC-2)."""

@@ -97,6 +97,7 @@ class Proxy(Exchange):
         left_s = (running.answer_by_ms - self.now_ms()) / 1000
         if left_s < 1:
             raise fallback_failed("too little time was left; raise the function's timeout")
+        self.fell_back[running.request_id] = running.start_by_ms or 0
         return self.fall_back(invocation, left_s)
 
     def fall_back(self, invocation: Invocation, left_s: float) -> Outcome:

@@ -43,6 +43,8 @@ class Replies(Envelopes):
         self.own_url = ""
         self.own_since_ms = 0
         self.finished: set[str] = set()
+        #: Until when those exchanges had to be accepted that the fallback answered.
+        self.fell_back: dict[str, int] = {}
         self.sightings: dict[str, tuple[int, int]] = {}
 
     def now_ms(self) -> int:

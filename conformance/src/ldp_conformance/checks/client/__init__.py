@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ldp_conformance.checks.client import (
-    answering,
     answers,
     bad_input,
     claims,
@@ -11,24 +10,14 @@ from ldp_conformance.checks.client import (
     envelopes,
     errors,
     events,
-    hold,
-    journal,
-    lapse,
-    lease,
-    one_way,
-    receiving,
     results,
-    shutdown,
     sqs,
     start,
     trust,
-    v0,
     vectors,
-    window,
 )
 
 __all__ = [
-    "answering",
     "answers",
     "bad_input",
     "claims",
@@ -36,18 +25,9 @@ __all__ = [
     "envelopes",
     "errors",
     "events",
-    "hold",
-    "journal",
-    "lapse",
-    "lease",
-    "one_way",
-    "receiving",
     "results",
-    "shutdown",
     "sqs",
     "start",
     "trust",
-    "v0",
     "vectors",
-    "window",
 ]
