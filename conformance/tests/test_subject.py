@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -112,3 +113,21 @@ def test_a_program_that_does_not_exist_is_said_so(tmp_path: Path) -> None:
     """It is the user's to mend, before anything is judged."""
     with pytest.raises(UsageError, match="cannot start no-such-program"):
         Subject(["no-such-program"], tmp_path, {}, tmp_path)
+
+
+def test_what_lives_in_another_session_is_killed_too(start: Start) -> None:
+    """A client may run its queue side apart from the terminal's group."""
+    code = (
+        "import subprocess, sys; child = subprocess.Popen([sys.executable, '-c', "
+        "\"print('here', flush=True); import time; time.sleep(600)\"], start_new_session=True); "
+        "child.wait()"
+    )
+    subject = start(code)
+    deadline = time.monotonic() + WAIT_LIMIT_S
+    while "here" not in subject.output and time.monotonic() < deadline:
+        time.sleep(0.01)
+    both = subject.pids()
+
+    assert len(both) == 2
+    subject.kill()
+    assert subject.pids() == [subject.pid]

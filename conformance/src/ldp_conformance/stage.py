@@ -83,6 +83,23 @@ class Stage:
         """Start the port, beside one that may run already; the caller ends it."""
         return Subject(self._command(), self.manifest.folder, self.variables(), self.scratch)
 
+    def start_second(self, *, shares_state: bool) -> Subject:
+        """Start another client on the same queues, as `second_sender`; the caller ends it.
+
+        Args:
+            shares_state: Whether it has the folders of the first, as another client of the same
+                user has, or its own; the handler writes to the same place in any case.
+        """
+        state = self.scratch if shares_state else self.scratch / "second"
+        state.mkdir(exist_ok=True)
+        variables = self.variables(sender=self.second_sender, state=state)
+        return Subject(self._command(), self.manifest.folder, variables, self.scratch)
+
+    @property
+    def second_sender(self) -> str:
+        """Under which name the calls of a second client are recorded."""
+        return f"{self.sender}-second"
+
     @property
     def role(self) -> Role:
         """The role that the port plays here."""
@@ -176,18 +193,24 @@ class Stage:
         }
         return [_PLACEHOLDER.sub(lambda m: places.get(m[1], m[0]), word) for word in words]
 
-    def variables(self) -> dict[str, str]:
-        """The environment variables that the port gets beside those of the suite."""
+    def variables(self, *, sender: str | None = None, state: Path | None = None) -> dict[str, str]:
+        """The environment variables that the port gets beside those of the suite.
+
+        Args:
+            sender: Under which name its calls are recorded; None for the stage's.
+            state: What stands for {scratch}; None for the stage's.
+        """
         setup = self.setup
         own: Mapping[str, str | None] = (
             self._of_client(setup) if isinstance(setup, ClientSetup) else self._of_proxy(setup)
         )
         side = self.manifest.side(self.role)
         told = {
-            name: value.replace("{scratch}", str(self.scratch))
+            name: value.replace("{scratch}", str(state or self.scratch))
             for name, value in side.variables.items()
         }
-        merged = {**self.witness.variables(self.sender), **self.secrets, **told, **own}
+        called = self.witness.variables(sender or self.sender)
+        merged = {**called, **self.secrets, **told, **own}
         return {name: value for name, value in merged.items() if value is not None}
 
     def _shared(self) -> dict[str, str | None]:

@@ -1,7 +1,8 @@
 """A port as a running process: how it is started, spoken to, stopped and listened to.
 
-Nothing here knows the protocol. A port may be several processes; they form one group, which is
-signalled, stopped and killed as one, as a machine would that sleeps or dies.
+Nothing here knows the protocol. A port may be several processes, in several sessions; they are
+stopped and killed as one, as a machine would that sleeps or dies. Where there is a /proc they are
+known by a variable that each of them inherits, elsewhere only those of one group are.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import signal
 import subprocess
 import threading
 import time
+import uuid
 from collections import deque
 from contextlib import suppress
 from pathlib import Path
@@ -29,6 +31,8 @@ _BREATH_S: Final = 0.01
 #: How long the last words of a port that ended may take to arrive, in seconds. A process of its
 #: that lives on in another group would keep the pipes open for ever.
 _HEARD_S: Final = 1.0
+#: Marks every process that a port becomes.
+_MARK: Final = "CONFORMANCE_SUBJECT"
 #: Variables of the suite's own surroundings that no port may see.
 _HIDDEN: Final = ("AWS_", "LAMBDA_", "_LAMBDA_", "_X_AMZN_")
 
@@ -52,7 +56,8 @@ class Subject:
         self.command = tuple(command)
         self.scratch = scratch
         self._folder = folder
-        self._variables = dict(variables)
+        self._mark = uuid.uuid4().hex
+        self._variables = {**variables, _MARK: self._mark}
         self._output: deque[tuple[float, bytes]] = deque()
         self._kept_bytes = 0
         self._lock = threading.Lock()
@@ -125,12 +130,14 @@ class Subject:
             listener.join(_HEARD_S)
 
     def pids(self) -> list[int]:
-        """Every process of its group, as /proc lists them; only itself where there is no /proc."""
+        """Every process of it, as /proc lists them; only the first where there is no /proc."""
+        mark = f"{_MARK}={self._mark}".encode()
         found = []
         for entry in Path("/proc").glob("[0-9]*"):
             with suppress(OSError, ValueError):
                 fields = (entry / "stat").read_text().rpartition(")")[2].split()
-                if int(fields[2]) == self.pid and fields[0] != "Z":
+                is_of_group = int(fields[2]) == self.pid
+                if fields[0] != "Z" and (is_of_group or mark in (entry / "environ").read_bytes()):
                     found.append(int(entry.name))
         return found or [self.pid]
 
@@ -156,6 +163,7 @@ class Subject:
 
     def kill(self) -> None:
         """End all of it at once, as a power cut."""
+        self._signal_all(signal.SIGSTOP)  # so that none of it sees another die
         self._signal_all(signal.SIGKILL)
         self._process.wait()
 
@@ -181,3 +189,6 @@ class Subject:
     def _signal_all(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError):
             os.killpg(self.pid, number)
+        for pid in set(self.pids()) - {self.pid}:
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)

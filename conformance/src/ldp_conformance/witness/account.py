@@ -7,7 +7,8 @@ from threading import RLock
 from typing import TYPE_CHECKING, Final
 
 from ldp_conformance.witness import refusals
-from ldp_conformance.witness.queue import ACCOUNT, WitnessQueue
+from ldp_conformance.witness.names import ACCOUNT
+from ldp_conformance.witness.queue import WitnessQueue
 from ldp_conformance.witness.refusals import Refusal
 from ldp_conformance.witness.settings import first_difference
 
@@ -39,7 +40,7 @@ class Account:
     def add(self, name: str, settings: QueueSettings) -> WitnessQueue:
         """Make a queue, in the place of one of that name."""
         with self._lock:
-            queue = WitnessQueue(name, self.url(name), settings, self.clock_ms)
+            queue = WitnessQueue(name, self.url(name), settings, self.clock_ms, self.by_arn)
             self._queues[name] = queue
             return queue
 
@@ -81,6 +82,10 @@ class Account:
         """The queue at a URL, if there is one; by account and name, whatever its host says."""
         match = _PATH.fullmatch(url)
         return self.find(match[2]) if match and match[1] == ACCOUNT else None
+
+    def by_arn(self, arn: str) -> WitnessQueue | None:
+        """The queue of an ARN, if there is one."""
+        return self.find(arn.rpartition(":")[2])
 
     def delete(self, queue: WitnessQueue) -> None:
         """Delete a queue, as DeleteQueue does."""

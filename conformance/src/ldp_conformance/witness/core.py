@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import base64
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from ldp_conformance.witness import refusals
 from ldp_conformance.witness.message import Delivery, Message, Receive
-from ldp_conformance.witness.shelf import Copy, Shelf
+from ldp_conformance.witness.shelf import Copy, New, Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -25,17 +25,6 @@ if TYPE_CHECKING:
     from ldp_conformance.witness.settings import QueueSettings
 
 _MS_PER_S: Final = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class _New:
-    """A message that is to be stored."""
-
-    body: str
-    attributes: tuple[Attribute, ...]
-    sender: str
-    sent_at_ms: int
-    copy_of: str | None = None
 
 
 class QueueCore:
@@ -71,7 +60,8 @@ class QueueCore:
         """
         refusals.check_body(body, attributes, self.settings.maximum_message_size_bytes)
         delay_s = self.settings.delay_s if delay_s is None else refusals.DELAY.check(delay_s)
-        return self._add(_New(body, attributes, sender, now_ms), now_ms, delay_s).seen()
+        new = New(body, attributes, sender, now_ms)
+        return self._add(new, now_ms + delay_s * _MS_PER_S).seen()
 
     def receive(
         self,
@@ -152,18 +142,11 @@ class QueueCore:
     def counts(self, now_ms: int) -> tuple[int, int, int]:
         """How many messages are visible, in flight, and delayed."""
         self._visible(now_ms)
-        present = [copy for copy in self._shelf.copies if not copy.is_deleted]
-        hidden = [copy for copy in present if copy.visible_at_ms > now_ms]
-        held = sum(bool(copy.receive_count) for copy in hidden)
-        return len(present) - len(hidden), held, len(hidden) - held
+        return self._shelf.counts(now_ms)
 
     def in_flight(self, now_ms: int) -> list[str]:
         """The IDs of the messages that somebody holds, in order of arrival."""
-        return [
-            copy.id
-            for copy in self._shelf.copies
-            if copy.visible_at_ms > now_ms and copy.receive_count and not copy.is_deleted
-        ]
+        return [copy.id for copy in self._shelf.in_flight(now_ms)]
 
     def messages(self) -> list[Message]:
         """All that it ever held, in order of arrival."""
@@ -192,8 +175,21 @@ class QueueCore:
     def copy(self, message_id: str, now_ms: int) -> Message:
         """Store a message once more, under another ID."""
         old = self._copy(message_id)
-        new = _New(old.body, old.attributes, old.sender, old.sent_at_ms, copy_of=old.id)
+        new = New(old.body, old.attributes, old.sender, old.sent_at_ms, copy_of=old.id)
         return self._add(new, now_ms).seen()
+
+    def adopt(self, old: Message, now_ms: int) -> None:
+        """Take a message over from another queue, with its ID and its time."""
+        new = New(old.body, old.attributes, old.sender, old.sent_at_ms, id=old.id)
+        self._add(new, now_ms)
+
+    def exhausted(self, now_ms: int, max_receives: int) -> list[Message]:
+        """The messages that are visible and were received so many times."""
+        return [
+            copy.seen()
+            for copy in self._visible(now_ms).values()
+            if copy.receive_count >= max_receives
+        ]
 
     def hide(self, message_id: str, until_ms: int) -> None:
         """Have a message be there from a time on only."""
@@ -233,20 +229,9 @@ class QueueCore:
         self._serials.clear()
         self._holds.clear()
 
-    def _add(self, new: _New, now_ms: int, delay_s: int = 0) -> Copy:
-        copy = Copy(
-            serial=len(self._shelf.copies),
-            id=str(uuid.uuid4()),
-            body=new.body,
-            attributes=new.attributes,
-            sender=new.sender,
-            sent_at_ms=new.sent_at_ms,
-            visible_at_ms=now_ms,
-            copy_of=new.copy_of,
-        )
-        self._shelf.copies.append(copy)
+    def _add(self, new: New, visible_at_ms: int) -> Copy:
+        copy = self._shelf.add(new, visible_at_ms)
         self._serials[copy.id] = copy.serial
-        self._shelf.place(copy, now_ms + delay_s * _MS_PER_S)
         self._note(copy)
         return copy
 
@@ -264,7 +249,6 @@ class QueueCore:
         until_ms = now_ms + visibility_s * _MS_PER_S
         self._holds[receipt] = (copy, len(copy.receives))
         copy.receives.append(Receive(receipt, sender, now_ms, until_ms))
-        copy.receive_count += 1
         self._shelf.place(copy, until_ms)
         self._note(copy)
         return Delivery(copy.seen(), receipt, copy.receive_count, copy.receives[0].at_ms)

@@ -7,7 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from ldp_conformance.witness.fault_box import FaultBox
-from ldp_conformance.witness.queue import ACCOUNT, REGION
+from ldp_conformance.witness.names import ACCOUNT, REGION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

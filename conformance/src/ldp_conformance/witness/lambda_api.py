@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from ldp_conformance.witness import refusals
 from ldp_conformance.witness.asks import Answer
 from ldp_conformance.witness.fault_box import FaultBox
+from ldp_conformance.witness.names import ACCOUNT, REGION
 from ldp_conformance.witness.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ class LambdaErrand:
 
     def _arn(self, qualifier: str = "") -> str:
         qualifier = qualifier or self._qualifier
-        arn = f"arn:aws:lambda:eu-west-1:123456789012:function:{self._name}"
+        arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self._name}"
         return f"{arn}:{qualifier}" if qualifier else arn
 
 

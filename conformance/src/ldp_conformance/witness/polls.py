@@ -14,7 +14,7 @@ from ldp_conformance.witness.asks import Severed, outlive
 
 if TYPE_CHECKING:
     from ldp_conformance.witness.message import Delivery
-    from ldp_conformance.witness.queue import WitnessQueue
+    from ldp_conformance.witness.served_queue import ServedQueue
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Poll:
     at_most: int
 
 
-async def carry_out(poll: Poll, queue: WitnessQueue) -> list[Delivery]:
+async def carry_out(poll: Poll, queue: ServedQueue) -> list[Delivery]:
     """Bring messages, or nothing when the wait is over.
 
     Raises:
@@ -55,7 +55,7 @@ async def carry_out(poll: Poll, queue: WitnessQueue) -> list[Delivery]:
     return found
 
 
-async def _wait(poll: Poll, queue: WitnessQueue, end_s: float) -> list[Delivery]:
+async def _wait(poll: Poll, queue: ServedQueue, end_s: float) -> list[Delivery]:
     loop = asyncio.get_running_loop()
     while True:
         version = queue.version
@@ -68,7 +68,7 @@ async def _wait(poll: Poll, queue: WitnessQueue, end_s: float) -> list[Delivery]
         await _sleep(queue, version, left_s)
 
 
-async def _sleep(queue: WitnessQueue, version: int, at_most_s: float) -> None:
+async def _sleep(queue: ServedQueue, version: int, at_most_s: float) -> None:
     """Sleep until something may have become visible, or for so long."""
     loop = asyncio.get_running_loop()
     woken: asyncio.Future[None] = loop.create_future()

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from ldp_conformance.witness.names import ACCOUNT
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -143,7 +145,7 @@ def denied(operation: str, resource: str) -> Refusal:
     """Whoever asks may not do that."""
     return Refusal(
         "AccessDenied",
-        f"User: arn:aws:iam::123456789012:user/port is not authorized to perform: {operation} on "
+        f"User: arn:aws:iam::{ACCOUNT}:user/port is not authorized to perform: {operation} on "
         f"resource: {resource} because no identity-based policy allows the {operation} action",
         status=_FORBIDDEN_STATUS,
         name="AccessDeniedException",

@@ -15,7 +15,7 @@ from ldp_conformance.witness import s3_bodies
 from ldp_conformance.witness.asks import Answer
 from ldp_conformance.witness.buckets import StoredObject
 from ldp_conformance.witness.fault_box import FaultBox
-from ldp_conformance.witness.queue import ACCOUNT, REGION
+from ldp_conformance.witness.names import ACCOUNT, REGION
 from ldp_conformance.witness.refusals import Refusal
 
 if TYPE_CHECKING:

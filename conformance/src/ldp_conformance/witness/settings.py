@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from ldp_conformance.witness import redrive
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -92,7 +94,7 @@ def with_attributes(settings: QueueSettings, attributes: Mapping[str, str]) -> Q
     changes: dict[str, int | bool | str] = {}
     for name, value in attributes.items():
         if name in _TEXTS:
-            changes[_TEXTS[name]] = value
+            changes[_TEXTS[name]] = _text(name, value)
         elif name == _ENCRYPTED:
             changes["is_encrypted"] = _truth(name, value)
         else:
@@ -124,6 +126,15 @@ def _number(name: str, value: str) -> int:
     if not number.least <= int(value) <= number.most:
         raise BadAttributeError(name)
     return int(value)
+
+
+def _text(name: str, value: str) -> str:
+    if name == "RedrivePolicy":
+        try:
+            redrive.parse(value)
+        except ValueError:
+            raise BadAttributeError(name) from None
+    return value
 
 
 def _truth(name: str, value: str) -> bool:

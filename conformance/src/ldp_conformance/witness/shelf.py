@@ -6,6 +6,7 @@ A message that is shown or hidden is placed again, so that an older place of it 
 from __future__ import annotations
 
 import heapq
+import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -28,13 +29,16 @@ class Copy:
     visible_at_ms: int
     copy_of: str | None = None
     receives: list[Receive] = field(default_factory=list)
-    #: SQS's own count, which a suite can have begin elsewhere than the list of receives does.
-    receive_count: int = 0
     deleted_at_ms: int | None = None
     deleted_by: str | None = None
     #: Whether it is to be had although somebody holds it.
     is_exposed: bool = False
     _seen: Message | None = None
+
+    @property
+    def receive_count(self) -> int:
+        """ApproximateReceiveCount."""
+        return len(self.receives)
 
     @property
     def is_deleted(self) -> bool:
@@ -63,6 +67,18 @@ class Copy:
         return self._seen
 
 
+@dataclass(frozen=True, slots=True)
+class New:
+    """A message that is to be stored; without an ID it gets a new one."""
+
+    body: str
+    attributes: tuple[Attribute, ...]
+    sender: str
+    sent_at_ms: int
+    copy_of: str | None = None
+    id: str = ""
+
+
 class Shelf:
     """All copies in order of arrival, those that are visible, and when the others become so."""
 
@@ -70,6 +86,22 @@ class Shelf:
         self.copies: list[Copy] = []
         self._visible: dict[int, Copy] = {}
         self._hidden: list[tuple[int, int]] = []
+
+    def add(self, new: New, visible_at_ms: int) -> Copy:
+        """Store a message that is there from a time on."""
+        copy = Copy(
+            serial=len(self.copies),
+            id=new.id or str(uuid.uuid4()),
+            body=new.body,
+            attributes=new.attributes,
+            sender=new.sender,
+            sent_at_ms=new.sent_at_ms,
+            visible_at_ms=visible_at_ms,
+            copy_of=new.copy_of,
+        )
+        self.copies.append(copy)
+        self.place(copy, visible_at_ms)
+        return copy
 
     def place(self, copy: Copy, visible_at_ms: int) -> None:
         """Have a copy be there from a time on."""
@@ -105,6 +137,23 @@ class Shelf:
                 return visible_at_ms
             heapq.heappop(self._hidden)
         return None
+
+    def in_flight(self, now_ms: int) -> list[Copy]:
+        """The copies that somebody holds."""
+        return [copy for copy in self._hidden_now(now_ms) if copy.receive_count]
+
+    def counts(self, now_ms: int) -> tuple[int, int, int]:
+        """How many copies are visible, in flight, and delayed."""
+        present = sum(not copy.is_deleted for copy in self.copies)
+        hidden, held = len(self._hidden_now(now_ms)), len(self.in_flight(now_ms))
+        return present - hidden, held, hidden - held
+
+    def _hidden_now(self, now_ms: int) -> list[Copy]:
+        return [
+            copy
+            for copy in self.copies
+            if copy.visible_at_ms > now_ms and not copy.is_deleted and not copy.is_exposed
+        ]
 
     @staticmethod
     def _counts(copy: Copy, visible_at_ms: int) -> bool:

@@ -13,6 +13,7 @@ from ldp_conformance.witness import refusals, sqs_messages, sqs_queues
 from ldp_conformance.witness.account import name_in
 from ldp_conformance.witness.asks import Answer
 from ldp_conformance.witness.fault_box import FaultBox
+from ldp_conformance.witness.names import ACCOUNT, REGION
 from ldp_conformance.witness.refusals import Refusal
 from ldp_conformance.witness.sqs_parameters import Parameters, parse
 
@@ -85,7 +86,7 @@ class SqsErrand:
 
     def denied(self) -> Refusal:
         """The refusal for who may not do it."""
-        resource = f"arn:aws:sqs:eu-west-1:123456789012:{self.queue or ''}"
+        resource = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{self.queue or ''}"
         return refusals.denied(f"sqs:{self.operation.lower()}", resource)
 
     def throttled(self) -> Refusal:

@@ -16,24 +16,24 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
     from ldp_conformance.witness.message import Attribute, Delivery
-    from ldp_conformance.witness.queue import WitnessQueue
+    from ldp_conformance.witness.served_queue import ServedQueue
     from ldp_conformance.witness.sqs_parameters import Parameters
 
     #: What is answered, and the messages that it is about.
     Result = tuple[dict[str, Any], tuple[str, ...]]
-    Operation = Callable[["WitnessQueue", "Parameters", str, int], Awaitable[Result]]
+    Operation = Callable[["ServedQueue", "Parameters", str, int], Awaitable[Result]]
 
 _ENTRY_ID: Final = re.compile(r"[0-9A-Za-z_-]{1,80}")
 _ALL: Final = frozenset({"All", ".*"})
 _MAX_BATCH_BYTES: Final = 1_048_576
 
 
-async def send(queue: WitnessQueue, asked: Parameters, sender: str, _off_ms: int) -> Result:
+async def send(queue: ServedQueue, asked: Parameters, sender: str, _off_ms: int) -> Result:
     """SendMessage."""
     return await _soon(queue, lambda: _send(queue, asked, sender))
 
 
-async def send_batch(queue: WitnessQueue, asked: Parameters, sender: str, _off_ms: int) -> Result:
+async def send_batch(queue: ServedQueue, asked: Parameters, sender: str, _off_ms: int) -> Result:
     """SendMessageBatch."""
     entries = _entries(asked)
     bodies = (entry.maybe_text("MessageBody") for entry in entries)
@@ -47,7 +47,7 @@ async def send_batch(queue: WitnessQueue, asked: Parameters, sender: str, _off_m
     return await _soon(queue, lambda: _each(entries, lambda entry: _send(queue, entry, sender)))
 
 
-async def receive(queue: WitnessQueue, asked: Parameters, sender: str, off_ms: int) -> Result:
+async def receive(queue: ServedQueue, asked: Parameters, sender: str, off_ms: int) -> Result:
     """ReceiveMessage."""
     wait_s = asked.number(refusals.WAIT)
     poll = polls.Poll(
@@ -65,31 +65,31 @@ async def receive(queue: WitnessQueue, asked: Parameters, sender: str, off_ms: i
     return {"Messages": told}, tuple(each.message.id for each in found)
 
 
-async def delete(queue: WitnessQueue, asked: Parameters, sender: str, _off_ms: int) -> Result:
+async def delete(queue: ServedQueue, asked: Parameters, sender: str, _off_ms: int) -> Result:
     """DeleteMessage."""
     return _delete(queue, asked, sender)
 
 
-async def delete_batch(queue: WitnessQueue, asked: Parameters, sender: str, _off_ms: int) -> Result:
+async def delete_batch(queue: ServedQueue, asked: Parameters, sender: str, _off_ms: int) -> Result:
     """DeleteMessageBatch."""
     return _each(_entries(asked), lambda entry: _delete(queue, entry, sender))
 
 
 async def change_visibility(
-    queue: WitnessQueue, asked: Parameters, _sender: str, _off_ms: int
+    queue: ServedQueue, asked: Parameters, _sender: str, _off_ms: int
 ) -> Result:
     """ChangeMessageVisibility."""
     return _change_visibility(queue, asked)
 
 
 async def change_visibility_batch(
-    queue: WitnessQueue, asked: Parameters, _sender: str, _off_ms: int
+    queue: ServedQueue, asked: Parameters, _sender: str, _off_ms: int
 ) -> Result:
     """ChangeMessageVisibilityBatch."""
     return _each(_entries(asked), lambda entry: _change_visibility(queue, entry))
 
 
-def _send(queue: WitnessQueue, asked: Parameters, sender: str) -> Result:
+def _send(queue: ServedQueue, asked: Parameters, sender: str) -> Result:
     message = queue.store(
         asked.text("MessageBody"),
         sender=sender,
@@ -102,18 +102,18 @@ def _send(queue: WitnessQueue, asked: Parameters, sender: str) -> Result:
     return answer, (message.id,)
 
 
-def _delete(queue: WitnessQueue, asked: Parameters, sender: str) -> Result:
+def _delete(queue: ServedQueue, asked: Parameters, sender: str) -> Result:
     message = queue.delete_by(asked.text("ReceiptHandle"), sender=sender)
     return {}, (message.id,) if message else ()
 
 
-def _change_visibility(queue: WitnessQueue, asked: Parameters) -> Result:
+def _change_visibility(queue: ServedQueue, asked: Parameters) -> Result:
     receipt = asked.text("ReceiptHandle")
     visibility_s = asked.number(refusals.VISIBILITY, required=True) or 0
     return {}, (queue.change_visibility(receipt, visibility_s).id,)
 
 
-async def _soon(queue: WitnessQueue, store: Callable[[], Result]) -> Result:
+async def _soon(queue: ServedQueue, store: Callable[[], Result]) -> Result:
     """Store it now, or late where a fault says so, whether its caller waits for that or not."""
     late = queue.faults.take(faults.LateStore)
     if late is None:

@@ -19,7 +19,7 @@ from ldp_conformance.witness.calls import CallLog
 from ldp_conformance.witness.fault_box import FaultBox
 from ldp_conformance.witness.functions import FunctionAnswer, Functions, WitnessFunction
 from ldp_conformance.witness.lambda_api import PATH, LambdaService
-from ldp_conformance.witness.queue import REGION, WitnessQueue
+from ldp_conformance.witness.names import REGION
 from ldp_conformance.witness.s3_api import S3Service
 from ldp_conformance.witness.server import HOST, Server
 from ldp_conformance.witness.settings import RECOMMENDED
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from ldp_conformance.witness.asks import Ask, Errand
     from ldp_conformance.witness.fault_box import Fault
+    from ldp_conformance.witness.queue import WitnessQueue
     from ldp_conformance.witness.settings import QueueSettings
 
 _NS_PER_MS: Final = 1_000_000

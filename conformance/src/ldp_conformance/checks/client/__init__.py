@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ldp_conformance.checks.client import (
+    answering,
     answers,
     bad_input,
     claims,
@@ -10,14 +11,24 @@ from ldp_conformance.checks.client import (
     envelopes,
     errors,
     events,
+    hold,
+    journal,
+    lapse,
+    lease,
+    one_way,
+    receiving,
     results,
+    shutdown,
     sqs,
     start,
     trust,
+    v0,
     vectors,
+    window,
 )
 
 __all__ = [
+    "answering",
     "answers",
     "bad_input",
     "claims",
@@ -25,9 +36,18 @@ __all__ = [
     "envelopes",
     "errors",
     "events",
+    "hold",
+    "journal",
+    "lapse",
+    "lease",
+    "one_way",
+    "receiving",
     "results",
+    "shutdown",
     "sqs",
     "start",
     "trust",
+    "v0",
     "vectors",
+    "window",
 ]
