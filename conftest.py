@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 from ldp_testing import profiles
 from ldp_testing.processes import MEASURING
 
 profiles.load()
+
+# A job in the background ignores Ctrl-C, and so would every program that a test starts and ends.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 #: Fixtures for all tests. A module that another one imports comes before it.
 pytest_plugins = ["ldp_testing.moto_server", "ldp_testing.client_stage"]

@@ -193,7 +193,7 @@ def _offsets(code: str) -> list[int]:
 
 def executed_lines(manifest: Manifest) -> Mapping[str, set[int]]:
     """The lines of each module that a whole run of the suite executes in the reference."""
-    stage.Subject = Polite  # type: ignore[misc] # only while lines are recorded
+    stage.Subject = Polite  # type: ignore[attr-defined] # only while lines are recorded
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "coveragerc"
         data = Path(folder) / "data"
@@ -206,7 +206,7 @@ def executed_lines(manifest: Manifest) -> Mapping[str, set[int]]:
         combined = coverage.Coverage(data_file=str(data), config_file=str(config))
         combined.combine([folder])
         lines = {m: set(combined.get_data().lines(str(source(m))) or ()) for m in MODULES}
-    stage.Subject = Subject  # type: ignore[misc]
+    stage.Subject = Subject  # type: ignore[attr-defined]
     return lines
 
 

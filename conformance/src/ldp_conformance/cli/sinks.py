@@ -30,7 +30,7 @@ REPORTS: Final = {
     "json": ("json_report", "json_text"),
     "junit": ("junit", "junit"),
     "markdown": ("markdown", "markdown"),
-    "html": ("html", "html"),
+    "html": ("html_page", "html"),
     "badge": ("badge", "badge"),
 }
 _WHAT: Final = {
