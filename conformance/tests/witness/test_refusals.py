@@ -275,6 +275,15 @@ def test_a_name_rests_after_its_queue_was_deleted(
     assert witness.create_queue(queue.name).messages() == []
 
 
+def test_a_queue_rests_between_purges(sqs: SQSClient, queue: WitnessQueue) -> None:
+    """A purge deletes all messages, and a second one within a minute is refused."""
+    queue.send("x")
+    sqs.purge_queue(QueueUrl=queue.url)
+    assert queue.messages()[0].deleted_by == "sdk"
+    told = refusal_of(lambda: sqs.purge_queue(QueueUrl=queue.url))
+    assert told[:2] == (f"{BATCH}PurgeQueueInProgress", 403)
+
+
 def test_a_name_is_taken_by_other_attributes(sqs: SQSClient, queue: WitnessQueue) -> None:
     """A queue is found by CreateQueue with its attributes or none, and refused with others."""
     found_by: list[Any] = [{}, {"VisibilityTimeout": "10"}]

@@ -122,6 +122,16 @@ def too_long_in_flight(visibility_s: int) -> Refusal:
     )
 
 
+def purged_just_now(name: str) -> Refusal:
+    """A queue is to be emptied again within a minute."""
+    return Refusal(
+        "AWS.SimpleQueueService.PurgeQueueInProgress",
+        f"Only one PurgeQueue operation on {name} is allowed every 60 seconds.",
+        status=_FORBIDDEN_STATUS,
+        name="PurgeQueueInProgress",
+    )
+
+
 def throttled() -> Refusal:
     """There are too many calls."""
     return Refusal("RequestThrottled", "Rate exceeded", name="RequestThrottled")

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ldp_conformance.witness.settings import QueueSettings
 
 _MS_PER_S: Final = 1_000
+#: How long a queue rests between two purges (PurgeQueue).
+_PURGE_REST_MS: Final = 60_000
 
 
 class ServedQueue:
@@ -63,6 +65,7 @@ class ServedQueue:
         self._journal = Journal(self._lock)
         self._core = QueueCore(settings, self._journal.note)
         self._sleepers: list[Callable[[], None]] = []
+        self._purged_at_ms: int | None = None
         self._exists = True
 
     @property
@@ -172,9 +175,17 @@ class ServedQueue:
             return self._core.change_visibility(receipt, visibility_s, self.clock_ms())
 
     def purge(self, *, sender: str) -> None:
-        """Delete all messages."""
+        """Delete all messages.
+
+        Raises:
+            Refusal: The last time is less than a minute ago.
+        """
         with self._lock:
-            self._core.purge(self.clock_ms(), sender=sender)
+            now_ms = self.clock_ms()
+            if self._purged_at_ms is not None and now_ms < self._purged_at_ms + _PURGE_REST_MS:
+                raise refusals.purged_just_now(self.name)
+            self._purged_at_ms = now_ms
+            self._core.purge(now_ms, sender=sender)
 
     def counts(self) -> tuple[int, int, int]:
         """How many messages are visible, in flight, and delayed."""

@@ -120,7 +120,7 @@ def tags_of(queue: WitnessQueue) -> Result:
 
 
 def purge(queue: WitnessQueue, sender: str) -> Result:
-    """PurgeQueue; the rest of 60 seconds that SQS wants between two is not asked for."""
+    """PurgeQueue."""
     queue.purge(sender=sender)
     return {}, ()
 
