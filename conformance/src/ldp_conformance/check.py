@@ -69,7 +69,7 @@ class Check:
         title: The statement: the first line of the docstring.
         description: The rest of the docstring.
         requirements: The IDs of what it judges, the most telling first.
-        level: MUST if one of them is, else SHOULD.
+        level: MUST if one of them is, else SHOULD, unless the check says otherwise.
         features: What a port has to declare for it to apply.
         setup: How the port is started.
         is_alone: Whether it needs a process of its own.
@@ -102,6 +102,7 @@ def client_check(  # noqa: PLR0913 - all but the first have names
     setup: ClientSetup | None = None,
     alone: bool = False,
     cases: int = 1,
+    level: Level | None = None,
     replay: Callable[[ClientCase, bytes], None] | None = None,
 ) -> Callable[[Callable[[ClientCase], None]], Callable[[ClientCase], None]]:
     """Register a check of clients.
@@ -113,6 +114,8 @@ def client_check(  # noqa: PLR0913 - all but the first have names
         setup: How the client is started; None for the plain one.
         alone: Whether it needs a process of its own, because it stops or kills it, or listens.
         cases: How many generated cases it goes through.
+        level: How binding what it judges is; None for what its requirements say. A requirement
+            that binds can have a sentence that only recommends.
         replay: Runs one of its generated cases again.
     """
 
@@ -128,7 +131,7 @@ def client_check(  # noqa: PLR0913 - all but the first have names
                 cases=cases,
                 run=run,
                 replay=replay,
-                **_told(name, proves, run),
+                **_told(name, proves, run, level),
             )
         )
         return run
@@ -173,7 +176,9 @@ class _Told(TypedDict):
     level: Level
 
 
-def _told(name: str, proves: tuple[str, ...], run: Callable[[Any], None]) -> _Told:
+def _told(
+    name: str, proves: tuple[str, ...], run: Callable[[Any], None], level: Level | None = None
+) -> _Told:
     """What the docstring and the requirements say of a check."""
     title, _, description = (inspect.getdoc(run) or "").partition("\n")
     if not title or not proves:
@@ -182,7 +187,7 @@ def _told(name: str, proves: tuple[str, ...], run: Callable[[Any], None]) -> _To
             hint="Give it a docstring, and what it proves.",
         )
     levels = {requirement(each).level for each in proves}
-    level = Level.MUST if Level.MUST in levels else Level.SHOULD
+    level = level or (Level.MUST if Level.MUST in levels else Level.SHOULD)
     return {"title": title, "description": inspect.cleandoc(description), "level": level}
 
 

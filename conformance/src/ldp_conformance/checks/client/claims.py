@@ -135,7 +135,7 @@ def a_large_error_waits_in_the_bucket(case: ClientCase) -> None:
 
 @client_check("payload.foreign-claim", "PAY-14", "SES-31", needs=[Feature.S3], setup=_BUCKET)
 def a_claim_that_is_not_of_the_request_is_bad_input(case: ClientCase) -> None:
-    """A claim check of another bucket, prefix, direction or request is refused, and not followed.
+    """A claim check of another bucket, prefix, direction or request is refused unfollowed.
 
     What it points to exists, and is an event.
     """

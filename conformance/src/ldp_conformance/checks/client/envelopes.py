@@ -136,7 +136,7 @@ def another_major_version_is_bad_input(case: ClientCase) -> None:
 
 @client_check("envelope.no-version", "ENV-7", "ENV-10", "SES-29")
 def what_is_no_version_is_bad_input(case: ClientCase) -> None:
-    """What is no `version` by the letter does not make a request: `1`, `1.00`, `01.0`, the number.
+    """What is no `version` by the letter does not make a request: `1`, `1.00`, `01.0`.
 
     Whether such a request can be answered is not for the specification to say.
     """

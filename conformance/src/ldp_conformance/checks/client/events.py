@@ -87,7 +87,7 @@ def _expect_measured(case: ClientCase, result: object, text: str, what: str = "t
 
 @client_check("payload.exact-event", "PAY-1", "PAY-2")
 def nobody_tidies_an_event(case: ClientCase) -> None:
-    """What only a parser would change arrives unchanged, both ways, as far as the handler can tell.
+    """What only a parser would change arrives unchanged, both ways.
 
     Numbers beyond 2^53 and halves of surrogate pairs are tried where the manifest says that the
     handler's JSON has them.

@@ -188,9 +188,9 @@ def compressed_results_can_be_read(case: ClientCase) -> None:
 
 @client_check("payload.smaller-queue", "PAY-8", "PAY-9", "ERR-12")
 def the_limit_of_the_queue_counts(case: ClientCase) -> None:
-    """Where SQS refuses an answer that is larger than the queue takes, the caller still gets one.
+    """Where the queue takes less than the request allows, the caller still gets an answer.
 
-    The request allows more than the reply queue does, and a client need not know that before.
+    A client need not know the queue's limit before SQS refuses a message.
     """
     settings = case.reply_queue.settings
     case.reply_queue.change_settings(replace(settings, maximum_message_size_bytes=65_536))

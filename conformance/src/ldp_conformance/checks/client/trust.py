@@ -25,7 +25,7 @@ _NAMES: Final = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "LAMBDA_DEBUG_CON
 
 @client_check("trust.foreign-host", "SEC-1", "ENV-18")
 def an_answer_goes_to_the_own_endpoint(case: ClientCase) -> None:
-    """Whatever host a `replyTo` names, the answer goes to that queue at the client's own endpoint.
+    """Whatever host a `replyTo` names, the answer goes to the client's own endpoint.
 
     One of the hosts is the suite's, and hears nothing.
     """
@@ -68,7 +68,7 @@ def a_dedicated_queue_is_answered(case: ClientCase) -> None:
 
 @client_check("trust.foreign-name", "SEC-2", "SEC-3", "SES-31")
 def another_team_s_queue_is_not_answered(case: ClientCase) -> None:
-    """A `replyTo` of another name, however similar, is not trusted: nothing runs, nothing is sent.
+    """A `replyTo` of another name, however similar, is not trusted: nothing is sent.
 
     The queues exist, so that an answer would be seen.
     """
