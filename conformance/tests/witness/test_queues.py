@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import threading
-from typing import TYPE_CHECKING
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ldp_conformance.witness import Call, CallLog, QueueSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from types_boto3_sqs import SQSClient
 
     from ldp_conformance.witness import Witness, WitnessQueue
@@ -100,3 +110,144 @@ def test_copies_and_redeliveries(queue: WitnessQueue) -> None:
     queue.forget()
     assert queue.messages() == []
     assert queue.take(within_s=0) is None
+
+
+def test_message_attributes_go_through(sqs: SQSClient, queue: WitnessQueue) -> None:
+    """Attributes of all types arrive as they were sent; the SDK checks their digests."""
+    attributes: Any = {
+        "text": {"DataType": "String", "StringValue": "é"},
+        "number.a": {"DataType": "Number", "StringValue": "7"},
+        "number.b": {"DataType": "Number.int", "StringValue": "8"},
+        "bytes": {"DataType": "Binary", "BinaryValue": b"\x00\xff"},
+    }
+    sqs.send_message(QueueUrl=queue.url, MessageBody="x", MessageAttributes=attributes)
+    for names, wanted in ((["All"], 4), (["number.*"], 2), (["text", "none"], 1), ([], 0)):
+        [got] = sqs.receive_message(
+            QueueUrl=queue.url, VisibilityTimeout=0, MessageAttributeNames=names
+        )["Messages"]
+        found = got.get("MessageAttributes", {})
+        assert found == {name: value for name, value in attributes.items() if name in found}
+        assert len(found) == wanted
+
+
+def test_a_port_makes_a_queue(
+    sqs: SQSClient, witness: Witness, new_name: Callable[[], str]
+) -> None:
+    """A queue that a port made has its attributes and tags, and is the suite's too."""
+    name = new_name()
+    attributes: Any = {"VisibilityTimeout": "7", "SqsManagedSseEnabled": "false", "Policy": "{}"}
+    url = sqs.create_queue(QueueName=name, Attributes=attributes, tags={"a": "1"})["QueueUrl"]
+    made = witness.queue(name)
+    assert (made.url, made.tags, made.settings.visibility_s) == (url, {"a": "1"}, 7)
+    assert made.settings.retention_s == 345_600
+    sqs.tag_queue(QueueUrl=url, Tags={"b": "2"})
+    sqs.untag_queue(QueueUrl=url, TagKeys=["a", "none"])
+    assert sqs.list_queue_tags(QueueUrl=url)["Tags"] == {"b": "2"}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "8"})
+    told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout", "Policy"])
+    assert told["Attributes"] == {"VisibilityTimeout": "8", "Policy": "{}"}
+    assert "Attributes" not in sqs.get_queue_attributes(QueueUrl=url)
+
+
+def test_queues_are_listed_in_pages(
+    sqs: SQSClient, witness: Witness, new_name: Callable[[], str]
+) -> None:
+    """Queues of a prefix come in the order of their names, in pages where asked for."""
+    prefix = new_name()
+    made = [witness.create_queue(f"{prefix}-{number}").url for number in range(3)]
+    assert sqs.list_queues(QueueNamePrefix=prefix)["QueueUrls"] == made
+    page = sqs.list_queues(QueueNamePrefix=prefix, MaxResults=2)
+    rest = sqs.list_queues(QueueNamePrefix=prefix, MaxResults=2, NextToken=page["NextToken"])
+    assert (page["QueueUrls"], rest["QueueUrls"]) == (made[:2], made[2:])
+    assert "NextToken" not in rest
+    assert "QueueUrls" not in sqs.list_queues(QueueNamePrefix=f"{prefix}-x")
+
+
+def test_messages_are_redriven(
+    sqs: SQSClient, witness: Witness, new_name: Callable[[], str]
+) -> None:
+    """After so many receives a message goes to another queue, with its ID and its time."""
+    dead = witness.create_queue(new_name())
+    policy = json.dumps({"deadLetterTargetArn": dead.arn, "maxReceiveCount": "2"})
+    queue = witness.create_queue(new_name(), QueueSettings(redrive_policy=policy))
+    sent = queue.send("x")
+    for _ in range(2):
+        assert sqs.receive_message(QueueUrl=queue.url, VisibilityTimeout=0)["Messages"]
+    got = sqs.receive_message(QueueUrl=queue.url, WaitTimeSeconds=0, VisibilityTimeout=0)
+    assert "Messages" not in got
+    assert queue.message(sent).deleted_by == "redrive"
+    assert dead.message(sent).sent_at_ms == queue.message(sent).sent_at_ms
+    lost = QueueSettings(redrive_policy=policy.replace(dead.name, "none"))
+    queue.change_settings(lost)
+    queue.send("y")
+    for _ in range(3):
+        assert sqs.receive_message(QueueUrl=queue.url, VisibilityTimeout=0)["Messages"]
+
+
+def test_the_suite_is_a_peer(queue: WitnessQueue) -> None:
+    """The suite takes, waits for, releases and deletes messages without a call."""
+    assert queue.take(within_s=0) is None
+    timer = threading.Timer(0.05, queue.send, ["x"])
+    timer.start()
+    taken = queue.take(within_s=10, visibility_s=1, sender="peer")
+    assert taken
+    assert taken.receives[0].sender == "peer"
+    again = queue.take(within_s=10)
+    assert again
+    assert again.receives[1].at_ms >= again.receives[0].visible_again_ms
+    queue.release(taken.id)
+    queue.delete(taken.id)
+    assert queue.message(taken.id).deleted_by == "suite"
+    queue.release(taken.id)
+    queue.delete(taken.id)
+    assert queue.wait(lambda message: not message.is_deleted, within_s=0.01) is None
+    with pytest.raises(KeyError):
+        queue.message("none")
+
+
+def test_the_queue_may_be_named_by_the_path(witness: Witness, queue: WitnessQueue) -> None:
+    """Some SDKs post to the queue's own path; whoever has no key is nobody."""
+    address = witness.endpoint.removeprefix("http://")
+    connection = http.client.HTTPConnection(address)
+    with closing(connection):
+        connection.request(
+            "POST",
+            queue.url.partition(address)[2],
+            b'{"MessageBody": "x"}',
+            {"x-AMZ-target": "AmazonSQS.SendMessage"},
+        )
+        told = connection.getresponse()
+        assert told.headers["Content-Type"] == "application/x-amz-json-1.0"
+        assert json.load(told)["MessageId"] == queue.messages()[0].id
+    assert queue.messages()[0].sender == "nobody"
+
+
+def test_the_log_forgets() -> None:
+    """What was forgotten is gone, marks stay good, and calls in progress end without a trace."""
+    log = CallLog()
+    first = log.begin(a_call("SendMessage"))
+    second = log.begin(a_call("DeleteMessageBatch"))
+    mark = log.mark()
+    log.forget()
+    log.end(first)
+    assert (log.since(), log.mark()) == ([], mark)
+    third = log.begin(a_call("DeleteMessage"))
+    assert third.number == second.number + 1
+    assert log.since(mark, operation="DeleteMessage") == [third]
+    assert log.wait(lambda call: call.ended_ms is not None, since=mark, within_s=0) is None
+    timer = threading.Timer(0.05, log.end, [replace(third, ended_ms=5)])
+    timer.start()
+    ended = log.wait(lambda call: call.ended_ms == 5, since=mark, within_s=10)
+    assert ended == replace(third, ended_ms=5)
+    assert a_call("DeleteMessageBatch").is_operation("DeleteMessage")
+
+
+def test_each_sender_has_one_key(witness: Witness) -> None:
+    """A sender keeps its key, and no two have the same."""
+    keys = [witness.variables(name)["AWS_ACCESS_KEY_ID"] for name in ("a", "b", "a")]
+    assert keys[0] == keys[2] != keys[1]
+
+
+def a_call(operation: str) -> Call:
+    """A call of nobody's."""
+    return Call(0, "a", operation, None, 1, {}, {})
