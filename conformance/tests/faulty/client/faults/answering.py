@@ -205,13 +205,13 @@ class ExpiresOneWay(Running):
         return super().is_expired(exchange)
 
 
-@fault("drops-late-one-way", "SES-28")
+@fault("drops-late-one-way", "SES-28", "SES-27")
 class DropsLateOneWay(Lease):
-    """It takes 2 s for the end of a one-way request, and deletes it while it runs."""
+    """It takes half a second for the end of a one-way request, and deletes it while it runs."""
 
     def left_ms(self, exchange: Exchange) -> float | None:
         if exchange.request.answer_by_ms is None:
-            return exchange.sent_ms + 2000 - self.port.clock.now_ms()
+            return exchange.sent_ms + 500 - self.port.clock.now_ms()
         return super().left_ms(exchange)
 
 

@@ -25,14 +25,6 @@ class SendsAttributes(Sqs):
         return {**super().send_parameters(url, body), "MessageAttributes": {"kind": attribute}}
 
 
-@fault("sends-a-message-group", "SQS-1")
-class SendsAMessageGroup(Sqs):
-    """It treats its queues as FIFO queues."""
-
-    def send_parameters(self, url: str, body: str) -> dict[str, Any]:
-        return {**super().send_parameters(url, body), "MessageGroupId": "answers"}
-
-
 @fault("asks-no-attributes", "SQS-9")
 class AsksNoAttributes(Sqs):
     """It does not ask how often a message was received, nor when it was sent."""
@@ -93,14 +85,6 @@ class DiesWhenACallFails(Intake):
         self.port.ending.abandon()
 
 
-@fault("asks-at-once-after-a-failure", "SQS-12")
-class AsksAtOnceAfterAFailure(Intake):
-    """It asks again without a pause when a receive fails."""
-
-    def pause(self) -> None:
-        """No time passes."""
-
-
 @fault("takes-no-message-twice", "SQS-12")
 class TakesNoMessageTwice(Intake):
     """It leaves alone what was received before."""
@@ -116,14 +100,6 @@ class BelievesItsOwnClock(Clock):
 
     def offset_ms(self) -> float:
         return 0.0
-
-
-@fault("believes-any-date", "SQS-13")
-class BelievesAnyDate(Clock):
-    """It corrects its clock by the last answer, however small the difference."""
-
-    def offset_ms(self) -> float:
-        return self.offsets[-1] if self.offsets else 0.0
 
 
 @fault("believes-slow-answers", "SQS-13")
@@ -159,3 +135,15 @@ class TakesALostSendForSent(Sqs):
             return super().send(url, body)
         except SqsError:
             return self.port.clock.now_ms()
+
+
+@fault("expects-order", "SQS-12")
+class ExpectsOrder(Intake):
+    """It leaves alone what was sent before the last message that it has seen."""
+
+    newest_ms = 0
+
+    def admit(self, message: Message) -> None:
+        if message.sent_ms >= self.newest_ms:
+            self.newest_ms = message.sent_ms
+            super().admit(message)

@@ -212,3 +212,25 @@ class WritesPayloadsAsJson(Envelopes):
         if payload["encoding"] == "text":
             payload = {**payload, "data": json.loads(payload["data"])}
         return super().result(frozen, payload)
+
+
+@fault("calls-every-error-the-same", "ENV-28")
+class CallsEveryErrorTheSame(Envelopes):
+    """It gives all errors of handlers one type."""
+
+    def failure(
+        self, frozen: Frozen, kind: str, message: str, payload: dict[str, Any]
+    ) -> dict[str, Any]:
+        kind = kind if kind.startswith("Client.") else "HandlerError"
+        return super().failure(frozen, kind, message, payload)
+
+
+@fault("keeps-lone-surrogates", "ENV-28", "ENV-5")
+class KeepsLoneSurrogates(Envelopes):
+    """It writes halves of characters into the head of an error."""
+
+    def for_people(self, text: str) -> str:
+        return text.encode(errors="surrogatepass")[:1024].decode(errors="surrogatepass")
+
+    def write(self, envelope: dict[str, Any]) -> str:
+        return json.dumps(envelope)

@@ -46,14 +46,6 @@ class GivesUpTooEarly(Hold):
         return 5000
 
 
-@fault("remembers-the-first-error", "SES-36", "SES-18")
-class RemembersTheFirstError(Hold):
-    """It sends the first error and not the last."""
-
-    def keep(self, exchange: Exchange, outcome: Outcome) -> None:
-        super().keep(exchange, exchange.outcome or outcome)
-
-
 @fault("does-not-listen", "SES-36")
 class DoesNotListen(Hold):
     """It does not run again what it holds."""

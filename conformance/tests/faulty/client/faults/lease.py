@@ -105,15 +105,6 @@ class SendsLateResults(Running):
         super().ended(exchange, outcome)
 
 
-@fault("says-nothing-of-late-results", "SES-9")
-class SaysNothingOfLateResults(Running):
-    """It throws a late result away without a word."""
-
-    def ended(self, exchange: Exchange, outcome: Outcome) -> None:
-        if not self.port.lease.is_time_over(exchange):
-            super().ended(exchange, outcome)
-
-
 @fault("uses-lapsed-leases", "SES-10", "SES-11")
 class UsesLapsedLeases(Lease):
     """It does not notice that a lease lapsed."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from faulty.client.answers import Answers
 from faulty.client.faults.registry import fault
 from faulty.client.payloads import Payloads, TooLargeError
+from faulty.client.rules import Wrong
 from faulty.client.runtime import Runtime
 from faulty.client.s3 import Bucket
 
@@ -38,7 +39,7 @@ class ComposesEvents(Runtime):
         return unicodedata.normalize("NFC", super().event(exchange).decode()).encode()
 
 
-@fault("composes-results", "PAY-2")
+@fault("composes-results", "PAY-2", "PAY-1")
 class ComposesResults(Runtime):
     """It brings the result's text into Unicode's composed form."""
 
@@ -85,7 +86,7 @@ class CompressesWithZlib(Payloads):
         return zlib.compress(data)
 
 
-@fault("reads-no-gzip", "PAY-4")
+@fault("reads-no-gzip", "PAY-4", "PAY-1")
 class ReadsNoGzip(Payloads):
     """It hands compressed bytes on as they are."""
 
@@ -93,7 +94,7 @@ class ReadsNoGzip(Payloads):
         return data
 
 
-@fault("reads-no-base64", "PAY-5")
+@fault("reads-no-base64", "PAY-5", "PAY-1")
 class ReadsNoBase64(Payloads):
     """It hands base64 on as it is."""
 
@@ -360,3 +361,19 @@ class CutsLargeResults(Payloads):
         except TooLargeError:
             head = data[: self.allowed(exchange) // 8].decode(errors="ignore")
             return body_of({"encoding": "text", "data": head})
+
+
+@fault("refuses-large-events", "PAY-10", "PAY-1")
+class RefusesLargeEvents(Payloads):
+    """It takes no more than six million bytes."""
+
+    limit_bytes = 6_000_000
+
+
+@fault("reads-no-claim-checks", "PAY-6", "PAY-1")
+class ReadsNoClaimChecks(Payloads):
+    """It does not know claim checks, although it says so."""
+
+    def check_claim(self, payload: dict[str, Any], request_id: str) -> None:
+        super().check_claim(payload, request_id)
+        raise Wrong("is no encoding that is known", "/payload/encoding")

@@ -11,6 +11,7 @@ from faulty.client.journal import Journal
 from faulty.client.running import Running
 from faulty.client.runtime import Runtime
 from faulty.client.settling import Settling
+from faulty.client.sqs import SqsError
 
 if TYPE_CHECKING:
     from faulty.client.exchange import Exchange, Receipt
@@ -165,3 +166,28 @@ class ForgetsWhatItDiscarded(Journal):
 
     def is_over(self, key: str) -> bool:
         return self.state(key) == "answered"
+
+
+class _KnowsWhatItDeleted(Journal):
+    def is_over(self, key: str) -> bool:
+        return key in self.port.settling.deleted and super().is_over(key)  # type: ignore[attr-defined]
+
+
+@fault("forgets-what-it-could-not-delete", "SES-6", "SES-13", "SQS-12", also=(_KnowsWhatItDeleted,))
+class ForgetsWhatItCouldNotDelete(Settling):
+    """It takes for answered only what it could delete at once."""
+
+    def __init__(self, port: Port) -> None:
+        super().__init__(port)
+        self.deleted: set[str] = set()
+
+    def delete_all(self, exchange: Exchange) -> None:
+        self.finish(exchange)
+        try:
+            for receipt in self.of(exchange):
+                self.port.sqs.delete(receipt.handle)
+            self.deleted.add(exchange.request.key)
+        except SqsError as error:
+            self.port.log.say(f"a request could not be deleted ({error.code})")
+        with self.port.lock:
+            self.port.active.pop(exchange.request.key, None)

@@ -13,7 +13,6 @@ from faulty.client.running import Running
 if TYPE_CHECKING:
     from faulty.client.exchange import Exchange
     from faulty.client.requests import Frozen, Request
-    from faulty.client.sqs import Message
 
 _MEMBERS = {
     *("version", "kind", "requestId", "replyTo", "sentAtMs", "startByMs", "answerByMs", "oneWay"),
@@ -151,13 +150,3 @@ class DiesOnGarbage(Requests):
         except Wrong:
             self.port.ending.abandon()
             raise
-
-
-@fault("reads-no-deep-messages", "ENV-2")
-class ReadsNoDeepMessages(Requests):
-    """It ends when a message is nested deeply."""
-
-    def read(self, message: Message) -> Request:
-        if message.body.count("[") > 500 or message.body.count("{") > 500:
-            self.port.ending.abandon()
-        return super().read(message)
