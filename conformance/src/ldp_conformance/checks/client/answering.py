@@ -76,7 +76,7 @@ def repeated_answer_has_the_same_bytes(case: ClientCase) -> None:
 def answer_is_repeated(case: ClientCase) -> None:
     """An answer that SQS did not take for a passing reason is sent again."""
     case.reply_queue.inject(Throttle("SendMessage"))
-    case.reply_queue.inject(ServerError("SendMessage", status=503))
+    case.reply_queue.inject(ServerError("SendMessage", 4, status=503))
     sent = case.send(case.request("nonce"))
     case.answer(sent)
     case.gone(sent)
@@ -129,6 +129,20 @@ def request_of_a_caller_that_is_gone_is_deleted(case: ClientCase) -> None:
     case.requests.bring_back(sent.message_id)
     case.gone(sent)
     expect_runs(case, sent, 1, "a request whose caller is gone is run again")
+    case.expect(
+        not case.replies(sent), "an answer is sent to another queue than the one that is gone"
+    )
+
+
+@client_check("answering.caller-gone-early", "SES-16", "SES-20", needs=[Feature.ACCEPTED])
+def request_of_a_caller_that_is_gone_is_not_started(case: ClientCase) -> None:
+    """A client whose `accepted` has no queue to go to any more deletes the request unrun."""
+    suffix = "".join(case.rng.choices(_NAME_CHARACTERS, k=_NAME_LENGTH))
+    request = case.request("echo", value=1) | {"replyTo": f"{case.reply_queue.url}-{suffix}"}
+    sent = case.send(request | {"startByMs": case.witness.now_ms() + 8_000})
+    message = case.gone(sent)
+    case.expect(len(message.receives) == 1, "a request whose caller is gone is left to come again")
+    expect_runs(case, sent, 0, "a request is started although nobody knows that it is")
 
 
 @client_check("answering.failure-reported", "SES-18", "SES-19", needs=[Feature.REPORT])

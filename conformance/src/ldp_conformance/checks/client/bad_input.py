@@ -180,11 +180,13 @@ _SPOILED: Final = (
 @client_check("bad-input.kept", "SES-30", "SES-29")
 def bad_input_is_kept_before_it_is_deleted(case: ClientCase) -> None:
     """The body of a bad message, and the place where it is bad, are on disk when it is deleted."""
+    markers: list[str] = []
     for pointer, value in (("/context/memoryLimitInMb", "much"), ("/payload/encoding", "json")):
         marker = case.fresh("marker")
         request = case.request("echo", value=1) | {"later": marker}
         sent = case.send(changed(request, pointer, value))
         case.gone(sent)
+        markers.append(marker)
         kept = _kept(case, marker)
         case.expect(
             pointer in kept.replace("\\/", "/"),
@@ -194,7 +196,8 @@ def bad_input_is_kept_before_it_is_deleted(case: ClientCase) -> None:
     marker = case.fresh("marker")
     sent = case.send(f"no JSON, but {marker}")
     case.gone(sent)
-    _kept(case, marker)
+    for each in (*markers, marker):
+        _kept(case, each)
 
 
 def _kept(case: ClientCase, marker: str) -> str:

@@ -133,6 +133,7 @@ def copies_are_adopted(case: ClientCase) -> None:
         time.sleep(1.2)
         _expect_renewed(case, copy_id, "a copy of a request in work")
         _expect_renewed(case, sent.message_id, "a request that came a second time")
+    receives = len(case.requests.message(copy_id).receives)
     case.reply_queue.clear_faults()
     stored_ms = case.reply(sent).message.sent_at_ms
     for message_id in (sent.message_id, copy_id):
@@ -143,6 +144,10 @@ def copies_are_adopted(case: ClientCase) -> None:
             requirements=("SES-5",),
         )
     case.requests.clear_faults()
+    case.expect(
+        adopted is None or len(case.requests.message(copy_id).receives) == receives,
+        "a copy of a request is not deleted with it, but left to come again",
+    )
     expect_runs(case, sent, 1, "a request in work was started a second time")
 
 
