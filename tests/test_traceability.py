@@ -25,7 +25,9 @@ AREAS = sorted({requirement.partition("-")[0] for requirement in REQUIRED})
 ID = re.compile(rf"\b(?:{'|'.join(AREAS)})-[1-9][0-9]*\b")
 SEARCHED = ("*.py", "*.md", "*.json", "*.toml", "Makefile")
 NAMES_WHAT_IS_GONE = {"retired.md", "CHANGELOG.md", "requirements.json", "rationale.md"}
-KINDS = {"not observable", "not built", "harness gap"}
+#: Of what no check of the suite sees, tests of this repository see the first kind.
+TESTED = "not from outside"
+KINDS = {TESTED, "not observable", "not built", "harness gap"}
 
 
 def _files() -> list[Path]:
@@ -69,6 +71,9 @@ def _complaints(
             wrong.append(f"{name} has no reason that one could judge")
         if name not in required:
             wrong.append(f"{name} is excluded but no requirement")
+        elif exclusion.get("kind") == TESTED:
+            if name not in tested:
+                wrong.append(f"{name} is seen by no check and named by no test")
         elif name in tested:
             wrong.append(f"{name} is excluded but named by a test")
     return wrong
@@ -105,6 +110,12 @@ def _exclusion(**changed: str) -> dict[str, str]:
         ({"ABC-1", "ABC-2"}, [], None),
         (set(), [_exclusion()], "ABC-1 is neither named by a test nor excluded"),
         ({"ABC-1", "ABC-2"}, [_exclusion()], "ABC-2 is excluded but named by a test"),
+        ({"ABC-1", "ABC-2"}, [_exclusion(kind=TESTED)], None),
+        (
+            {"ABC-1"},
+            [_exclusion(kind=TESTED)],
+            "ABC-2 is seen by no check and named by no test",
+        ),
         (
             {"ABC-1", "ABC-2"},
             [_exclusion(id="ABC-3")],
