@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from ldp_conformance.events import CheckProgressed, CheckStarted, RunEnded
+from ldp_conformance.outcomes import Outcome
 from ldp_conformance.reports.exclusions import exclusions
 from ldp_conformance.reports.terminal import Terminal
 from reports.sample_runs import (
@@ -16,10 +17,13 @@ from reports.sample_runs import (
     HOSTILE,
     crowded,
     empty,
+    failed,
     failing,
     finding,
     hostile,
+    other,
     passing,
+    run,
     started,
 )
 
@@ -47,8 +51,8 @@ def test_a_passing_run_ends_with_its_verdict() -> None:
     assert text.splitlines()[0] == (
         "lambda-debug-rs 0.3.1 as a client: 12 checks at level must, seed 20261123"
     )
-    assert "passed         client.answer.echo  38 ms\n" in text
-    assert "11 passed\n  1 not applicable: the port does not declare what they need\n" in text
+    assert "passed   client.answer.echo  38 ms\n" in text
+    assert "11 passed\n  1 not applicable: the port does not declare gzip\n" in text
     assert "11 cases, 66 observations" in text
     assert text.splitlines()[-1] == "Conforms: 11 checks passed."
     assert not CONTROL.search(text)
@@ -140,6 +144,17 @@ def test_a_port_that_fails_at_everything_gets_a_readable_page() -> None:
     assert text.count("to see it again") == 20
     assert "100 more checks did not pass" in text
     assert "failed   client.area0.check-119" in text
+
+
+def test_what_was_not_run_is_counted_by_its_reason() -> None:
+    """Blocked checks and those that do not apply bury nothing: a few are named, all counted."""
+    blocked = other("answer.gzip", Outcome.BLOCKED, "echo failed")
+    many = [replace(blocked, check=f"client.area.c{i}") for i in range(30)]
+    text = _shown(run([failed("answer.echo"), *many], ()))
+
+    assert "BLOCKED  30 checks: echo failed\n" in text
+    assert "client.area.c5 and 24 more\n" in text
+    assert "client.area.c6" not in text
 
 
 def test_a_run_of_nothing_says_so() -> None:

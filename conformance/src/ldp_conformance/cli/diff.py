@@ -18,5 +18,5 @@ def command(before: Path, after: Path) -> int:
     Exit status 1 says that something is broken that was not before.
     """
     comparison = compare(load(before), load(after))
-    click.echo(told(comparison))
+    click.echo(told(comparison), nl=False)
     return int(comparison.is_worse)

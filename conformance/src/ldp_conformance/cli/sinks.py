@@ -101,7 +101,7 @@ class Sinks:
     def tell(self, event: Event) -> None:
         """Take in an event."""
         if self._stream is not None:
-            self._stream.write(encode(event) + b"\n")
+            self._stream.write(encode(event))
             self._stream.flush()
         if not isinstance(event, CheckProgressed):
             self._told.append(event)

@@ -148,7 +148,11 @@ def html(summary: Summary) -> str:
             issues_url=_web_address(summary.started.port.issues_url),
             chapters=chapters,
             homeless=[views[row.about.id] for row in summary.rows if row.about.id not in homes],
-            to_mend=[views[row.about.id] for row in summary.failures],
+            to_mend=[views[row.about.id] for row in summary.failures if _was_run(row)],
+            blocked=[
+                (reason, [views[row.about.id] for row in rows])
+                for reason, rows in summary.by_reason(Outcome.BLOCKED).items()
+            ],
             outcomes=[(sign, summary.counts[each]) for each, sign in _OUTCOMES.items()],
         )
     )
@@ -165,6 +169,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         clause=_clause,
+        coded=_coded,
         duration=duration,
         instant=instant,
         visible=visible,
@@ -208,6 +213,10 @@ def _unfolded(summary: Summary) -> frozenset[str]:
     return frozenset(broken[:_UNFOLDED])
 
 
+def _was_run(row: Row) -> bool:
+    return row.result.outcome is not Outcome.BLOCKED
+
+
 def _is_broken(row: RequirementRow) -> bool:
     return row.standing is Standing.BROKEN
 
@@ -236,7 +245,12 @@ def _tally(chapter: Chapter) -> list[tuple[Sign, int]]:
 
 def _clause(text: str) -> str:
     """A clause's Markdown as HTML that is safe: code, and links to requirements of the page."""
-    return _CODE.sub(r"<code>\1</code>", _LINK.sub(_linked, escape(text)))
+    return _LINK.sub(_linked, _coded(text))
+
+
+def _coded(text: str) -> str:
+    """A text of the suite's as HTML that is safe, with what stands between backticks as code."""
+    return _CODE.sub(r"<code>\1</code>", escape(text))
 
 
 def _after(word: str, sentence: str) -> str:

@@ -120,6 +120,14 @@ class Summary:
         told = [row for row in self.rows if row.is_told]
         return tuple(sorted(told, key=lambda row: _URGENCY.index(row.result.outcome)))
 
+    def by_reason(self, outcome: Outcome) -> dict[str, list[Row]]:
+        """The checks of an outcome by the reason of each."""
+        found: dict[str, list[Row]] = {}
+        for row in self.rows:
+            if row.result.outcome is outcome:
+                found.setdefault(row.result.reason or "no reason told", []).append(row)
+        return found
+
     @property
     def observations(self) -> int:
         """How many messages and calls of the port it rests on."""

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from ldp_conformance.reports.exclusions import Exclusion
 
 _NAMED: Final = 2
-_QUIET: Final = {Outcome.PASSED, Outcome.NOT_APPLICABLE}
+#: What the summary counts by its reason: a line for each would bury what failed.
+_NOT_RUN: Final = {Outcome.NOT_APPLICABLE, Outcome.BLOCKED}
 
 
 class Terminal:
@@ -80,13 +81,12 @@ class Terminal:
         )
 
     def _end_of(self, result: Result) -> None:
-        if self._console.is_terminal and result.outcome in _QUIET:
+        is_quiet = self._console.is_terminal and result.outcome is Outcome.PASSED
+        if is_quiet or result.outcome in _NOT_RUN:
             return
         said = result.finding.sentence if result.finding else result.reason
-        line = f"{result.outcome.value:<14} {visible(result.check)}  {duration(result.duration_ms)}"
-        if said and result.outcome is not Outcome.NOT_APPLICABLE:
-            line += f"  {short(said)}"
-        self._page.line(line, STYLES[result.outcome])
+        line = f"{result.outcome.value:<7}  {visible(result.check)}  {duration(result.duration_ms)}"
+        self._page.line(f"{line}  {short(said)}".rstrip(), STYLES[result.outcome])
 
 
 class _Live:

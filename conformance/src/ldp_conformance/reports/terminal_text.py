@@ -36,6 +36,7 @@ STYLES: Final = {
     Outcome.ABORTED: "bold magenta",
 }
 _LISTED: Final = {Outcome.BLOCKED, Outcome.KNOWN}
+_NAMED: Final = 6
 _VERDICT: Final = {
     Judgement.CONFORMS: "bold green",
     Judgement.DOES_NOT_CONFORM: "bold red",
@@ -154,13 +155,11 @@ def _briefly(rows: list[Row], page: Page) -> None:
 
 
 def _blocked(summary: Summary, page: Page) -> None:
-    by_reason: dict[str, list[str]] = {}
-    for row in summary.rows:
-        if row.result.outcome is Outcome.BLOCKED:
-            by_reason.setdefault(row.result.reason or "no reason told", []).append(row.about.id)
-    for reason, names in by_reason.items():
-        page.line(f"BLOCKED  {counted(len(names), 'check')}: {cut(reason, lines=2)}", "magenta")
-        page.prose(visible(", ".join(names)), indent=2)
+    for reason, rows in summary.by_reason(Outcome.BLOCKED).items():
+        page.line(f"BLOCKED  {counted(len(rows), 'check')}: {short(reason)}", "magenta")
+        names = [row.about.id for row in rows[:_NAMED]]
+        more = f" and {len(rows) - _NAMED:,} more" if len(rows) > _NAMED else ""
+        page.prose(visible(", ".join(names)) + more, indent=2)
 
 
 def _known(summary: Summary, page: Page) -> None:
@@ -183,12 +182,12 @@ def _chapters(summary: Summary, page: Page) -> None:
 
 def _counts(summary: Summary, page: Page) -> None:
     counts = summary.counts
-    absent = counts.pop(Outcome.NOT_APPLICABLE)
+    del counts[Outcome.NOT_APPLICABLE]
     said = [f"{number:,} {outcome.value}" for outcome, number in counts.items() if number]
     page.line("Checks", "bold")
     page.line(", ".join(said) or "none ran", indent=2)
-    if absent:
-        page.line(f"{absent:,} not applicable: the port does not declare what they need", indent=2)
+    for reason, rows in summary.by_reason(Outcome.NOT_APPLICABLE).items():
+        page.line(f"{len(rows):,} not applicable: {short(reason)}", indent=2)
     seen = counted(summary.observations, "observation")
     page.line(
         f"{counted(summary.cases, 'case')}, {seen}, {duration(summary.duration_ms)}, "
