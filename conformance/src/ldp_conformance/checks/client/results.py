@@ -20,6 +20,15 @@ TOO_LARGE: Final = "Client.ResultTooLarge"
 #: SQS's own limit for a message (PAY-8).
 MOST_BYTES: Final = 1_048_576
 _FEW_BYTES: Final = 4_096
+#: What breaks where somebody escapes, normalises, trims or rounds.
+_NASTY: Final[tuple[object, ...]] = (
+    "e\u0301 \u212b \ufb01 \u1e9b\u0323",
+    " \t\r\n ",
+    "\u0000\u001f\u007f\u0085\u2028\ufeff",
+    '"\\/</script>&amp; %00',
+    {"b": 1, "a": {"": None, "\u00e9": [], "e\u0301": {}}},
+    [9007199254740991, -9007199254740991, 0.5, 1e-7, True, False, None],
+)
 
 
 def asking(
@@ -49,6 +58,15 @@ def the_simplest_form_is_used(case: ClientCase) -> None:
         sent = case.send(asking(case, "fill", accept=accept, bytes=100_000))
         case.expect_equal(encoding_of(case, sent), "text", "the result is not sent as text")
         case.expect_equal(case.result(sent), "x" * 99_998, "the result is not what was returned")
+        case.gone(sent)
+
+
+@client_check("payload.exact-result", "PAY-2", "PAY-3")
+def nobody_tidies_a_result(case: ClientCase) -> None:
+    """A result arrives as the handler's runtime wrote it: nothing is normalised or trimmed."""
+    for value in _NASTY:
+        sent = case.send(case.request("echo", value=value))
+        case.expect_equal(case.result(sent), value, "the result is not what was returned")
         case.gone(sent)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import time
 from typing import TYPE_CHECKING, Final
 
 from ldp_conformance.check import SOON_S, client_check
 from ldp_conformance.client_watch import busy
+from ldp_conformance.requirements import Level
 from ldp_conformance.witness import (
-    ClockOff,
     Cut,
     DeadPoll,
     EmptyPolls,
@@ -22,19 +21,11 @@ if TYPE_CHECKING:
     from ldp_conformance.client_case import ClientCase, Sent
     from ldp_conformance.witness import Call
 
+_FIFO: Final = ("MessageGroupId", "MessageDeduplicationId")
 _ATTRIBUTES: Final = ("ApproximateReceiveCount", "SentTimestamp")
 _LONGEST_WAIT_S: Final = 20
-#: How far AWS's clock is off where it is to be corrected: well beyond 2 s, well below the 5 min
-#: from which on AWS refuses every signature.
-_OFF_S: Final = 60.0
-#: How many quick calls SQS-13 takes the median of.
-_SAMPLES: Final = 5
-#: Too far off for any signature; in minutes between 16 and 17.
-_REFUSED_S: Final = 1_000.0
-_OFF: Final = re.compile(
-    r"(?<![\d:.])(9[89]\d|1[,_' ]?0[01]\d)(?:[.,]\d+)?\s*s|(?<![\d:])1[67](?:[.,]\d+)?\s*m",
-    re.IGNORECASE,
-)
+#: For how long an idle client is watched.
+_WATCHED_S: Final = 1.5
 
 
 def receives(case: ClientCase, mark: int = 0) -> list[Call]:
@@ -44,9 +35,9 @@ def receives(case: ClientCase, mark: int = 0) -> list[Call]:
     )
 
 
-@client_check("sqs.waits-long-while-idle", "SQS-6")
+@client_check("sqs.waits-long-while-idle", "SQS-6", "SQS-7", level=Level.SHOULD)
 def an_idle_client_polls_long(case: ClientCase) -> None:
-    """A client that has nothing to do receives with a wait of 20 s, one receive at a time."""
+    """A client that has nothing to do receives with a wait of 20 s, and lets it be."""
     sent = case.send(case.request("echo", value=1))
     case.answer(sent)
     case.gone(sent)
@@ -57,6 +48,11 @@ def an_idle_client_polls_long(case: ClientCase) -> None:
     case.expect(idle, "an idle client does not receive")
     waits = [_wait_s(case, call) for call in idle]
     case.expect_equal(waits, [_LONGEST_WAIT_S] * len(waits), "an idle client does not wait 20 s")
+    ended = case.witness.calls.wait(
+        lambda call: call.number in {each.number for each in idle} and call.ended_ms is not None,
+        within_s=_WATCHED_S,
+    )
+    case.expect(ended is None, "the receive of an idle client ends long before 20 s are over")
 
 
 def _wait_s(case: ClientCase, call: Call) -> int:
@@ -92,6 +88,17 @@ def messages_have_no_attributes(case: ClientCase) -> None:
         message = case.reply(sent).message
         case.expect_equal(list(message.attribute_names), [], "the message has attributes")
         case.gone(sent)
+
+
+@client_check("sqs.standard-queues", "SQS-1")
+def queues_are_standard(case: ClientCase) -> None:
+    """A client takes its queues for standard ones: it sends without a group and deduplication."""
+    sent = case.send(case.request("echo", value=1))
+    case.answer(sent)
+    case.gone(sent)
+    sends = case.witness.calls.since(sender=case.stage.sender, operation="SendMessage")
+    names = sorted({name for call in sends for name in call.request if name in _FIFO})
+    case.expect(sends and not names, "the client sends as to a FIFO queue", came=", ".join(names))
 
 
 @client_check("sqs.second-copy", "SQS-12", "SES-4", "SES-3")
@@ -251,49 +258,3 @@ def a_renewal_may_fail(case: ClientCase) -> None:
     case.expect_equal(case.result(sent), "held", "the answer is another")
     case.gone(sent)
     _expect_once(case, sent)
-
-
-@client_check("sqs.clock-ahead", "SQS-13", "SES-2", alone=True)
-def a_slow_clock_is_corrected(case: ClientCase) -> None:
-    """A client whose clock is a minute slow does not start what is over by AWS's clock."""
-    _set_clock(case, _OFF_S)
-    sent = case.send(case.request("echo", value=1, answer_in_s=_OFF_S / 2))
-    case.gone(sent)
-    case.expect(not case.runs(sent.nonce), "an event ran that nobody waits for, by AWS's clock")
-    case.no_answer(sent, for_s=0.1)
-
-
-@client_check("sqs.clock-behind", "SQS-13", "SES-2", alone=True)
-def a_fast_clock_is_corrected(case: ClientCase) -> None:
-    """A client whose clock is a minute fast serves what is still waited for by AWS's clock."""
-    _set_clock(case, -_OFF_S)
-    sent = case.send(case.request("echo", value=1, answer_in_s=-_OFF_S / 2))
-    case.expect_equal(case.result(sent), 1, "the answer is another")
-    case.gone(sent)
-
-
-def _set_clock(case: ClientCase, seconds: float) -> None:
-    """Put AWS's clock forward, and let the client see it in as many quick calls as it takes."""
-    for queue in (case.requests, case.reply_queue):
-        queue.inject(ClockOff(seconds))
-    for number in range(_SAMPLES):
-        sent = case.send(case.request("echo", value=number, answer_in_s=10 * _OFF_S))
-        case.answer(sent)
-        case.gone(sent)
-
-
-@client_check("sqs.refused-clock", "SQS-14", alone=True)
-def a_refused_clock_is_explained(case: ClientCase) -> None:
-    """A client whose clock is too far off for AWS says so, and by how much."""
-    for queue in (case.requests, case.reply_queue):
-        queue.inject(ClockOff(_REFUSED_S))
-    begun = time.monotonic()
-    case.port.restart()
-    told = case.said(_OFF, since=begun)
-    case.expect(
-        told,
-        f"the client does not say that its clock is off by {_REFUSED_S:g} s",
-        came=case.port.output_since(begun)[-2_000:],
-        hint="The refusal's Date tells what time it is for AWS. The suite looks for a number of "
-        "seconds from 980 to 1020, or of minutes from 16 to 17.",
-    )
