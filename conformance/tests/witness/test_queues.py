@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ldp_conformance.witness import Call, CallLog, QueueSettings
+from ldp_conformance.errors import EnvironmentFault
+from ldp_conformance.witness import Call, CallLog, QueueSettings, Witness, server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from types_boto3_sqs import SQSClient
 
-    from ldp_conformance.witness import Witness, WitnessQueue
+    from ldp_conformance.witness import WitnessQueue
 
 
 def test_what_is_sent_arrives_and_is_written_down(
@@ -240,6 +241,37 @@ def test_the_log_forgets() -> None:
     ended = log.wait(lambda call: call.ended_ms == 5, since=mark, within_s=10)
     assert ended == replace(third, ended_ms=5)
     assert a_call("DeleteMessageBatch").is_operation("DeleteMessage")
+
+
+def test_a_message_may_be_old(queue: WitnessQueue) -> None:
+    """The suite can send a message of the past, which is there at once."""
+    queue.send("new")
+    old = queue.send("old", age_s=30)
+    new_at_ms = queue.messages()[0].sent_at_ms
+    assert new_at_ms - 30_000 <= queue.message(old).sent_at_ms < new_at_ms
+    assert {queue.take(within_s=0), queue.take(within_s=0)} == set(queue.messages())
+
+
+def test_a_machine_without_a_port_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A witness that cannot listen is a fault of the environment."""
+    monkeypatch.setattr(server, "HOST", "203.0.113.1")
+    with pytest.raises(EnvironmentFault, match="cannot listen"):
+        Witness()
+
+
+def test_a_witness_ends_with_its_calls() -> None:
+    """A witness ends although polls wait, over connections that are open."""
+    with (
+        Witness() as witness,
+        closing(http.client.HTTPConnection(witness.endpoint.removeprefix("http://"))) as connection,
+    ):
+        url = witness.create_queue("q").url
+        body = json.dumps({"QueueUrl": url, "WaitTimeSeconds": 20}).encode()
+        connection.request("POST", "/", body, {"X-Amz-Target": "AmazonSQS.ReceiveMessage"})
+        assert witness.calls.wait(lambda call: call.queue == "q", within_s=10)
+        witness.close()
+        [call] = witness.calls.since()
+        assert call.was_cut
 
 
 def test_each_sender_has_one_key(witness: Witness) -> None:

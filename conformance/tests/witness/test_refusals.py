@@ -151,6 +151,7 @@ def test_parameters_out_of_range_are_refused(
         ("SqsManagedSseEnabled", "maybe"),
         ("RedrivePolicy", "nonsense"),
         ("RedrivePolicy", "{}"),
+        ("RedrivePolicy", '{"deadLetterTargetArn": "a", "maxReceiveCount": "x"}'),
         ("RedrivePolicy", '{"deadLetterTargetArn": "a", "maxReceiveCount": 0}'),
     ],
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ClientError
 
-from ldp_conformance.witness import Cut, Throttle
+from ldp_conformance.witness import ClockOff, Cut, Deny, ServerError, Throttle
 from ldp_conformance.witness.refusals import Refusal
 from ldp_conformance.witness.s3_bodies import read
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from types_boto3_s3 import S3Client
 
-    from ldp_conformance.witness import Witness, WitnessBucket
+    from ldp_conformance.witness import Fault, Witness, WitnessBucket
 
 
 @pytest.fixture
@@ -148,6 +148,26 @@ def _status(
     with closing(connection):
         connection.request(method, path, body, {"Host": host})
         return connection.getresponse().status
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        (ClockOff(3_600), "RequestTimeTooSkewed"),
+        (Deny("S3.GetObject"), "AccessDenied"),
+        (ServerError("S3.GetObject"), "InternalError"),
+        (ServerError("S3.GetObject", status=503), "ServiceUnavailable"),
+    ],
+)
+def test_faults_are_told_in_s3s_words(
+    s3: S3Client, bucket: WitnessBucket, fault: Fault, code: str
+) -> None:
+    """A clock that is off, a denial and faults of S3's own come under S3's codes."""
+    bucket.put("k", b"x")
+    bucket.inject(fault)
+    with pytest.raises(ClientError) as refused:
+        s3.get_object(Bucket=bucket.name, Key="k")
+    assert refused.value.response["Error"]["Code"] == code
 
 
 CHUNKED = {"content-encoding": "aws-chunked", "x-amz-decoded-content-length": "3"}
