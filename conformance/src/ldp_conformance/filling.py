@@ -61,12 +61,16 @@ class Surroundings:
             case "sha256":
                 return hashlib.sha256(self.stored).hexdigest()
             case name:
-                return self.names[name]
+                return self.names.get(name, found[0])
 
 
 def body_of(vector: Vector, around: Surroundings) -> str:
-    """The body of the message that a vector gives; none for one of the kind `error`."""
-    given = vector.given
+    """The body of the message that a vector gives; not for one of the kind `error`."""
+    return body_from(vector.given, around)
+
+
+def body_from(given: Mapping[str, Any], around: Surroundings) -> str:
+    """The body of the message that `given` describes, as in a vector."""
     if "text" in given:
         return "".join(around.text(joined(part)) for part in given["text"])
     if "base64" in given:
@@ -77,12 +81,12 @@ def body_of(vector: Vector, around: Surroundings) -> str:
     for name in ("payload", "replyTo"):
         if name in given:
             body[name] = given[name]
-    for pointer in given.get("remove", ()):
-        holder, last = _holder(body, pointer)
-        del holder[last]
     for pointer, value in given.get("change", {}).items():
         holder, last = _holder(body, pointer)
         holder[last] = value
+    for pointer in given.get("remove", ()):
+        holder, last = _holder(body, pointer)
+        del holder[last]
     return _with_raw(body, given.get("raw", {}), around)
 
 

@@ -82,7 +82,7 @@ class Trial:
 
 def begin(case: ClientCase, vector: Vector) -> Trial:
     """Send the message of a vector."""
-    around = _around(case)
+    around = surroundings(case)
     nonce = vector.id if vector.kind == "payload" else around.names["nonce"]
     if "stored" in vector.given:
         stored = vector.given["stored"]
@@ -95,7 +95,9 @@ def begin(case: ClientCase, vector: Vector) -> Trial:
     return Trial(case, vector, sent, around, mark, runs_before)
 
 
-def _around(case: ClientCase) -> Surroundings:
+def surroundings(case: ClientCase) -> Surroundings:
+    """What the placeholders of a fresh message stand for."""
+
     def uuid() -> str:
         return str(UUID(int=case.rng.getrandbits(128), version=4))
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ldp_conformance import trial
-from ldp_conformance.check import NonConformance, client_check
-from ldp_conformance.setups import Feature
+from ldp_conformance.check import client_check
+from ldp_conformance.recovery import expect_service, recover
+from ldp_conformance.setups import ClientSetup, Feature
 from ldp_conformance.vectors import chapter
 
 if TYPE_CHECKING:
@@ -54,6 +55,18 @@ def trusted_queues(case: ClientCase) -> None:
 
 
 @client_check(
+    "vectors.claim-checks",
+    *("PAY-14", "PAY-15", "PAY-6", "ERR-11"),
+    needs={Feature.S3},
+    setup=ClientSetup(has_bucket=True),
+    cases=len(chapter("claims")),
+)
+def claim_checks(case: ClientCase) -> None:
+    """Events are fetched from the bucket only under their own keys, and only if they are whole."""
+    _go_through(case, "claims")
+
+
+@client_check(
     "vectors.version-0",
     *("V0-2", "V0-4", "V0-5", "V0-1"),
     needs={Feature.V0},
@@ -73,10 +86,10 @@ def _go_through(case: ClientCase, name: str) -> None:
         _try(case, vector, silent)
         failures = [each for each in case.vectors if each.broken is not None]
         if failures and failures[-1].id == vector.id:
-            _recover(case)
+            recover(case)
         if len(failures) >= _MOST_FAILURES:
             return
-    _expect_service(case)
+    expect_service(case)
     for each in silent:
         each.expect_runs(0)
         case.expect(
@@ -91,7 +104,7 @@ def _try(case: ClientCase, vector: Vector, silent: list[Trial]) -> None:
         tried = trial.begin(case, vector)
         tried.judge()
         if vector.outcome == "survived":
-            _expect_service(case)
+            expect_service(case)
         if vector.outcome == "dropped":
             silent.append(tried)
 
@@ -103,23 +116,3 @@ def _applies(case: ClientCase, vector: Vector) -> bool:
         "lone-surrogates": case.manifest.has_lone_surrogates,
     }
     return all(has[need] for need in vector.needs)
-
-
-def _expect_service(case: ClientCase) -> None:
-    sent = case.send(case.request("echo", value=1))
-    case.expect_equal(
-        case.result(sent), 1, "the client does not serve any more", requirements=("SES-29",)
-    )
-    case.gone(sent)
-
-
-def _recover(case: ClientCase) -> None:
-    """Bring the client back to where the next vector can be judged by itself."""
-    case.requests.forget()
-    try:
-        if case.port.status is None:
-            _expect_service(case)
-            return
-    except NonConformance:
-        case.requests.forget()
-    case.restart()

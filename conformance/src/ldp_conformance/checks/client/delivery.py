@@ -1,0 +1,86 @@
+"""Generated programs of deliveries and outages: what holds, whatever SQS does meanwhile."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ldp_conformance.check import client_check
+from ldp_conformance.fuzz import programs
+from ldp_conformance.fuzz.delivery import PATIENCE_S, sail
+from ldp_conformance.fuzz.search import Lost, Plan, Search, tried_again
+from ldp_conformance.outcomes import Role
+from ldp_conformance.recovery import recover
+from ldp_conformance.setups import Feature
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hypothesis.strategies import SearchStrategy
+
+    from ldp_conformance.client_case import ClientCase
+    from ldp_conformance.fuzz.programs import Program
+
+_DELIVERIES: Final = 320
+_OUTAGES: Final = 80
+#: For how long a program may take that is known to be of a failing kind, in seconds.
+_HURRIED_S: Final = 4.0
+
+
+def _replay(case: ClientCase, token: bytes) -> None:
+    """Run the program of a token again."""
+    tried_again(_sailor(case), programs.loaded(token))
+
+
+@client_check(
+    "fuzz.delivery",
+    *("SQS-12", "SES-3", "SES-4", "SES-5", "SES-6", "SES-13", "SES-14", "SES-2", "SES-27"),
+    *("SES-19", "ENV-14"),
+    alone=True,
+    cases=_DELIVERIES,
+    replay=_replay,
+)
+def deliveries(case: ClientCase) -> None:
+    """Through 320 programs of copies, redeliveries and returns each event runs once.
+
+    Each request that lives long enough is answered by its own answer, nothing is deleted before
+    that, and nothing is left in the end.
+    """
+    _search(case, programs.deliveries, _DELIVERIES)
+
+
+@client_check(
+    "fuzz.outages",
+    *("SQS-12", "SES-15", "SES-13", "SES-14", "SES-3", "SES-6"),
+    alone=True,
+    cases=_OUTAGES,
+    replay=_replay,
+)
+def outages(case: ClientCase) -> None:
+    """Through 80 programs of refused, failed and cut calls each event runs and is answered once."""
+    _search(case, programs.outages, _OUTAGES)
+
+
+def _search(case: ClientCase, strategy: Callable[..., SearchStrategy[Program]], cases: int) -> None:
+    reports = Feature.REPORT in case.manifest.side(Role.CLIENT).features
+    plan = Plan(
+        strategy=strategy(reports=reports),
+        cases=cases,
+        volley=1,
+        try_out=_sailor(case),
+        dump=programs.dumped,
+        tell=lambda program: "\n".join(map(str, program)),
+    )
+    Search(case, plan).go()
+
+
+def _sailor(case: ClientCase) -> Callable[[list[Program], bool], list[Lost]]:
+    def try_out(chosen: list[Program], is_hurried: bool) -> list[Lost]:  # noqa: FBT001 - a callback
+        lost = []
+        for place, program in enumerate(chosen):
+            verdict = sail(case, program, _HURRIED_S if is_hurried else PATIENCE_S)
+            if verdict is not None:
+                lost.append(Lost(place, verdict))
+                recover(case)
+        return lost
+
+    return try_out

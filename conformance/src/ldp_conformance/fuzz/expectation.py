@@ -1,0 +1,256 @@
+"""What has to follow from a message, told from its text alone, the schemas, and what is trusted.
+
+Where parsers of JSON may differ nothing is asked but that the client goes on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final
+
+from ldp_conformance import payloads
+from ldp_conformance.check import NonConformance
+from ldp_conformance.fuzz.corpus import DEEP
+from ldp_conformance.fuzz.dialect import has_lone_surrogate
+from ldp_conformance.fuzz.strategies import members
+from ldp_schemas.judge import judge
+
+if TYPE_CHECKING:
+    from ldp_conformance.filling import Surroundings
+    from ldp_conformance.fuzz.dialect import Dialect
+
+_LARGEST: Final = 2**53 - 1
+_IDENTIFIER: Final = re.compile(r"[0-9A-Za-z_-]{1,128}")
+_FROZEN_VERSION: Final = re.compile(r"(1|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,3})")
+_URL: Final = re.compile(
+    r"https?://[!$-.0->@-~]+(?:/[!$-.0->@-~]+)*/([0-9]{12})/([0-9A-Za-z_-]{1,80})"
+)
+_IN_HEADERS: Final = ("invokedFunctionArn", "traceId", "tenantId", "invocationId")
+_VISIBLE: Final = re.compile(r"[!-~]*")
+_SURE_DEPTH: Final = 2 * DEEP
+#: Python reads no longer ones.
+_MOST_DIGITS: Final = 4_000
+
+
+class Outcome(Enum):
+    """What the client does; the words are those of the vectors."""
+
+    ANSWERED = "answered"
+    HANDED_OVER = "handed-over"
+    RAN = "ran"
+    REFUSED = "refused"
+    DROPPED = "dropped"
+    BAD = "bad"
+    SURVIVED = "survived"
+    UNASKED = "unasked"  #: nothing is asked: what Lambda cannot have told a proxy
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What has to follow.
+
+    Attributes:
+        outcome: What the client does.
+        result: What the handler returns, for `ANSWERED`.
+        why: What is wrong with the message, where it is bad.
+        requirements: What asks for it.
+    """
+
+    outcome: Outcome
+    result: Any = None
+    why: str = ""
+    requirements: tuple[str, ...] = ()
+
+
+class _Wild(Exception):  # noqa: N818 - no error: parsers differ
+    """The text holds what parsers read in several ways."""
+
+
+class _Reader:
+    """Reads a JSON text and notices what parsers differ in."""
+
+    def __init__(self) -> None:
+        self.is_wild = False
+
+    def read(self, text: str) -> Any:
+        value = json.loads(
+            text,
+            object_pairs_hook=self._members,
+            parse_constant=self._constant,
+            parse_int=self._integer,
+            parse_float=self._fraction,
+        )
+        self._look(value, 1)
+        return value
+
+    def _members(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        self.is_wild |= len(found) != len(pairs)
+        return found
+
+    def _constant(self, word: str) -> float:
+        self.is_wild = True
+        return float(word)
+
+    def _integer(self, literal: str) -> int | float:
+        number = int(literal) if len(literal) <= _MOST_DIGITS else float("inf")
+        self.is_wild |= abs(number) > _LARGEST
+        return number
+
+    def _fraction(self, literal: str) -> float:
+        number = float(literal)
+        self.is_wild |= abs(number) > _LARGEST
+        return number
+
+    def _look(self, value: Any, depth: int) -> None:
+        self.is_wild |= depth > _SURE_DEPTH
+        if isinstance(value, str):
+            self.is_wild |= has_lone_surrogate(value)
+        elif isinstance(value, dict):
+            for name, member in value.items():
+                self._look(name, depth)
+                self._look(member, depth + 1)
+        elif isinstance(value, list):
+            for item in value:
+                self._look(item, depth + 1)
+
+
+def expected(body: str, around: Surroundings, dialect: Dialect) -> Expected:
+    """What a client has to do with a message.
+
+    Args:
+        body: Its text.
+        around: What is trusted, and the time.
+        dialect: What the port's language can hold.
+    """
+    reader = _Reader()
+    try:
+        envelope = reader.read(body)
+    except (ValueError, RecursionError):
+        outcome = Outcome.SURVIVED if body.startswith("\ufeff") else Outcome.BAD
+        return Expected(outcome, why="it is no JSON", requirements=("SES-29",))
+    if not isinstance(envelope, dict):
+        return Expected(Outcome.DROPPED, why="it is no object", requirements=("SES-29",))
+    if not _is_tellable(envelope):
+        return Expected(Outcome.UNASKED)
+    found = judge(json.dumps(_known(envelope)), kind="request")
+    if reader.is_wild:
+        # Bad for all parsers only if it stays bad without what they read differently.
+        return Expected(Outcome.SURVIVED)
+    if found:
+        why = f"{found[0].pointer} {found[0].reason}"
+        return Expected(_of_bad(envelope, around), why=why, requirements=("SES-29", "SES-31"))
+    return _of_good(envelope, around, dialect)
+
+
+def _is_tellable(envelope: dict[str, Any]) -> bool:
+    """Whether Lambda can tell a runtime such a context: in headers of HTTP, and in a path."""
+    context = envelope.get("context")
+    if not isinstance(context, dict):
+        return True
+    return all(
+        not isinstance(value, str) or pattern.fullmatch(value)
+        for pattern, value in (
+            (re.compile(r"[0-9A-Za-z_-]*"), context.get("awsRequestId")),
+            *((_VISIBLE, context.get(name)) for name in _IN_HEADERS),
+        )
+    )
+
+
+def _known(envelope: dict[str, Any]) -> dict[str, Any]:
+    """The envelope without the members that version 1.0 does not know."""
+    names = {pointer[1:] for pointer in members() if pointer.count("/") == 1}
+    return {
+        name: value
+        for name, value in envelope.items()
+        if name in names - {"environment", "signature"}
+    }
+
+
+def _of_bad(envelope: dict[str, Any], around: Surroundings) -> Outcome:
+    """Whether it has to be answered: its frozen members can be read, and its queue is trusted."""
+    version, kind = envelope.get("version"), envelope.get("kind")
+    if not _can_be_answered(envelope, around):
+        return Outcome.DROPPED
+    if not (isinstance(version, str) and _FROZEN_VERSION.fullmatch(version)):
+        return Outcome.BAD
+    is_sure = isinstance(kind, str) and envelope.get("oneWay") is not True
+    return Outcome.REFUSED if is_sure else Outcome.BAD
+
+
+def _can_be_answered(envelope: dict[str, Any], around: Surroundings) -> bool:
+    """Whether a valid answer can be made, there is somewhere to send it, and still time."""
+    request_id, reply_to = envelope.get("requestId"), envelope.get("replyTo")
+    answer_by_ms = envelope.get("answerByMs")
+    is_named = isinstance(request_id, str) and _IDENTIFIER.fullmatch(request_id) is not None
+    has_queue = isinstance(reply_to, str) and is_trusted(reply_to, around)
+    is_number = isinstance(answer_by_ms, int | float) and not isinstance(answer_by_ms, bool)
+    return (
+        is_named
+        and has_queue
+        and is_number
+        and around.now_ms < answer_by_ms <= _LARGEST
+        and float(answer_by_ms).is_integer()
+    )
+
+
+def is_trusted(reply_to: str, around: Surroundings) -> bool:
+    """Whether an answer may go there: to the configured queue, whatever the host is."""
+    found = _URL.fullmatch(reply_to)
+    names = around.names
+    return found is not None and found.groups() == (names["account"], names["replyQueue"])
+
+
+def _of_good(envelope: dict[str, Any], around: Surroundings, dialect: Dialect) -> Expected:
+    if not envelope["oneWay"]:
+        if not is_trusted(envelope["replyTo"], around):
+            return Expected(Outcome.DROPPED, why="replyTo is not trusted", requirements=("SEC-3",))
+        if envelope["answerByMs"] <= around.now_ms:
+            return Expected(Outcome.DROPPED, why="its time is over", requirements=("SES-2",))
+        if "startByMs" in envelope and (
+            envelope["startByMs"] <= around.now_ms or not dialect.has_start_window
+        ):
+            return Expected(Outcome.SURVIVED)
+    try:
+        result = _result(envelope, dialect)
+    except _Wild:
+        outcome = Outcome.SURVIVED if envelope["oneWay"] else Outcome.HANDED_OVER
+        return Expected(outcome, requirements=("PAY-1",))
+    if envelope["oneWay"]:
+        return Expected(Outcome.RAN, requirements=("SES-27",))
+    return Expected(Outcome.ANSWERED, result, requirements=("PAY-1", "PAY-2"))
+
+
+def _result(envelope: dict[str, Any], dialect: Dialect) -> Any:
+    """What the conformance handler returns for the event.
+
+    Raises:
+        _Wild: That cannot be told.
+    """
+    client_context = envelope["context"].get("clientContext")
+    if client_context is not None and not _is_object(client_context):
+        raise _Wild
+    reader = _Reader()
+    try:
+        raw = payloads.decoded(envelope["payload"], lambda *_: None)
+        event = reader.read(raw.decode())
+    except (ValueError, RecursionError, NonConformance):
+        raise _Wild from None
+    match event:
+        case {"do": "echo", "nonce": str(), "value": value} if dialect.can_hold(value):
+            return value
+        case {"do": "measure", "nonce": str(), "text": str(text)} if not has_lone_surrogate(text):
+            digest = hashlib.sha256(text.encode()).hexdigest()
+            return {"codePoints": len(text), "sha256": digest}
+    raise _Wild
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False

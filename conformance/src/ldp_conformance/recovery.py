@@ -1,0 +1,39 @@
+"""A client brought back to rest after something failed, so that what comes next is judged alone."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from ldp_conformance.check import NonConformance
+
+if TYPE_CHECKING:
+    from ldp_conformance.client_case import ClientCase
+
+
+def expect_service(case: ClientCase) -> None:
+    """Go on only if the client answers a plain request.
+
+    Raises:
+        NonConformance: It does not.
+    """
+    sent = case.send(case.request("echo", value=1))
+    case.expect_equal(
+        case.result(sent), 1, "the client does not serve any more", requirements=("SES-29",)
+    )
+    case.gone(sent)
+
+
+def recover(case: ClientCase) -> None:
+    """Have the client be at rest, started again if need be.
+
+    Raises:
+        NonConformance: It does not listen, even started again.
+    """
+    case.requests.forget()
+    if case.port.status is None:
+        with suppress(NonConformance):
+            expect_service(case)
+            return
+    case.requests.forget()
+    case.restart()
