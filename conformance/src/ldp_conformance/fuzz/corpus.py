@@ -50,7 +50,7 @@ LARGE_INTEGERS: Final = (2**53, 2**53 + 1, -(2**53) - 1, 2**63, 2**64, 10**30)
 #: Numbers with a fraction or an exponent.
 FRACTIONS: Final = (0.5, -0.5, 0.1, 1.1, 1e-7, 1e21, 1e22, 5e-324, 1.7976931348623157e308)
 #: Values that are easily taken for one another.
-EMPTY: Final = (None, False, 0, "", [], {})
+EMPTY: Final[tuple[object, ...]] = (None, False, 0, "", [], {})
 #: JSON texts of values that not every parser reads alike.
 LITERALS: Final = (
     "-0",

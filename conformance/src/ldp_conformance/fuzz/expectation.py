@@ -188,14 +188,10 @@ def _can_be_answered(envelope: dict[str, Any], around: Surroundings) -> bool:
     answer_by_ms = envelope.get("answerByMs")
     is_named = isinstance(request_id, str) and _IDENTIFIER.fullmatch(request_id) is not None
     has_queue = isinstance(reply_to, str) and is_trusted(reply_to, around)
-    is_number = isinstance(answer_by_ms, int | float) and not isinstance(answer_by_ms, bool)
-    return (
-        is_named
-        and has_queue
-        and is_number
-        and around.now_ms < answer_by_ms <= _LARGEST
-        and float(answer_by_ms).is_integer()
-    )
+    if isinstance(answer_by_ms, bool) or not isinstance(answer_by_ms, int | float):
+        return False
+    is_due = around.now_ms < answer_by_ms <= _LARGEST and float(answer_by_ms).is_integer()
+    return is_named and has_queue and is_due
 
 
 def is_trusted(reply_to: str, around: Surroundings) -> bool:
