@@ -160,3 +160,16 @@ def test_a_print_shows_what_is_folded(chromium: Browser, pages: dict[str, str]) 
     assert chromium.ask("return document.getElementById('check-1').checkVisibility()")
     assert not chromium.ask("return document.querySelector('nav').checkVisibility()")
     chromium.devtools("Emulation.setEmulatedMedia", media="")
+
+
+def test_a_missing_browser_skips_here_and_fails_in_ci(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Without Chromium these tests are skipped, but continuous integration may not do without."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="not installed"), browser(tmp_path):
+        pass
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="not installed"), browser(tmp_path):
+        pass

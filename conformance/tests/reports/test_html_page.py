@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -13,7 +14,17 @@ from ldp_conformance.reports.exclusions import exclusions
 from ldp_conformance.reports.html_page import html
 from ldp_conformance.reports.summary import fold
 from ldp_conformance.requirements import requirements
-from reports.sample_runs import crowded, empty, failing, finding, hostile, passing
+from reports.sample_runs import (
+    about,
+    crowded,
+    empty,
+    failing,
+    finding,
+    hostile,
+    passed,
+    passing,
+    run,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,6 +138,14 @@ def test_hostile_text_is_only_text() -> None:
     assert "{{ 7*7 }} </details> [link](javascript:x)" in page.text
     assert not any(link.startswith("javascript:") for link in page.values("href"))
     assert "javascript:alert(1)" in page.text
+
+
+def test_a_check_without_a_known_requirement_is_there_too() -> None:
+    """What judges a requirement that this suite does not know stands at the end."""
+    made = replace(about("answer.echo"), requirements=("XYZ-1",))
+    text = _page(run([passed("answer.echo")], (made,))).text
+
+    assert text.index("Other checks") < text.index("client.answer.echo")
 
 
 def test_a_changed_clause_is_marked() -> None:
