@@ -243,6 +243,15 @@ def test_the_log_forgets() -> None:
     assert a_call("DeleteMessageBatch").is_operation("DeleteMessage")
 
 
+def test_the_log_keeps_so_many() -> None:
+    """Where there are too many calls the older half goes, and numbers go on."""
+    log = CallLog(most=4)
+    numbers = [log.begin(a_call(str(place))).number for place in range(7)]
+    assert numbers == list(range(7))
+    assert [call.number for call in log.since()] == [4, 5, 6]
+    assert [call.number for call in log.since(5)] == [5, 6]
+
+
 def test_a_message_may_be_old(queue: WitnessQueue) -> None:
     """The suite can send a message of the past, which is there at once."""
     queue.send("new")

@@ -52,9 +52,14 @@ class Call:
 
 
 class CallLog:
-    """All calls; safe among threads."""
+    """All calls; safe among threads.
 
-    def __init__(self) -> None:
+    Args:
+        most: How many calls are kept; the older half is dropped where there are more.
+    """
+
+    def __init__(self, most: int = 200_000) -> None:
+        self._most = most
         self._lock = RLock()
         self._journal = Journal(self._lock)
         self._calls: list[Call] = []
@@ -108,13 +113,13 @@ class CallLog:
     def forget(self) -> None:
         """Drop the calls so far, which many thousands fill the memory with; marks stay good."""
         with self._lock:
-            self._dropped += len(self._calls)
-            self._calls.clear()
-            self._journal.drop()
+            self._drop(keep=0)
 
     def begin(self, call: Call) -> Call:
         """Write down a call that came; the call with its number."""
         with self._lock:
+            if len(self._calls) >= self._most:
+                self._drop(keep=self._most // 2)
             call = replace(call, number=self._dropped + len(self._calls))
             self._calls.append(call)
             self._journal.note(call.number)
@@ -126,6 +131,12 @@ class CallLog:
             if call.number >= self._dropped:
                 self._calls[call.number - self._dropped] = call
                 self._journal.note(call.number)
+
+    def _drop(self, keep: int) -> None:
+        gone = len(self._calls) - keep
+        self._dropped += gone
+        del self._calls[:gone]
+        self._journal.drop(keep)
 
     def _at(self, numbers: Iterable[int], since: int) -> list[Call]:
         with self._lock:

@@ -39,10 +39,11 @@ class Journal:
         """The places of the changes since a position, each once."""
         return list(dict.fromkeys(self._changes[max(0, position - self._dropped) :]))
 
-    def drop(self) -> None:
-        """Forget all changes, without a change of positions."""
-        self._dropped = self.end
-        self._changes.clear()
+    def drop(self, keep: int = 0) -> None:
+        """Forget all changes but the last so many, without a change of positions."""
+        gone = max(0, len(self._changes) - keep)
+        self._dropped += gone
+        del self._changes[:gone]
 
     def wait(
         self,
