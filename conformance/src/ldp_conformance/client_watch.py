@@ -6,6 +6,7 @@ Everything here waits for what has to happen, never for how long it usually take
 from __future__ import annotations
 
 import json
+import re
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
     from ldp_conformance.witness import Call, Message
 
 _LOOK_S: Final = 0.01
+#: When a port that has been silent for so long has said everything, in seconds.
+_STILL_S: Final = 0.3
+#: A word in any language, as opposed to a number or a name made of digits and letters.
+_WORD: Final = re.compile(r"(?<![\w-])[^\W\d_]{2,}(?![\w-])")
+#: How many words that are not usual are a sentence.
+_LEAST_WORDS: Final = 2
 #: The value that a waiting handler returns.
 WAITED: Final = "waited"
 
@@ -86,26 +93,27 @@ def busy(case: ClientCase, *, one_way: bool = False) -> Iterator[Waiting]:
 
 
 @contextmanager
-def second_client(case: ClientCase, *, shares_state: bool = True) -> Iterator[Subject]:
-    """Have another client listen on the same queues, and be the case's port meanwhile.
+def second_client(case: ClientCase, *, shares_state: bool = True) -> Iterator[dict[str, Subject]]:
+    """Have another client listen on the same queues beside the case's own.
 
     Args:
         case: The case.
         shares_state: Whether it has the first one's folders, as one of the same user has.
 
     Yields:
-        The first, which may be ended.
+        Both by the names under which their calls are recorded. Whoever ends one sees to it that
+        the other is `case.stage.subject`, since a case waits for nothing of a port that has ended.
 
     Raises:
         NonConformance: It does not come to listen.
     """
     mark, first = case.witness.calls.mark(), case.port
-    case.stage.subject = case.stage.start_second(shares_state=shares_state)
+    second = case.stage.start_second(shares_state=shares_state)
     try:
         wait_listening(case, mark, case.stage.second_sender)
-        yield first
+        yield {case.stage.sender: first, case.stage.second_sender: second}
     finally:
-        case.port.close()
+        second.close()
         case.stage.subject = first
 
 
@@ -125,15 +133,13 @@ def wait_listening(case: ClientCase, mark: int, sender: str | None = None) -> No
         raise case.missing(f"the client that was started again received nothing in {SOON_S:g} s")
 
 
-def wait_hung_up(case: ClientCase, mark: int) -> None:
-    """Wait until no receive of a client that was killed is open any more.
+def wait_hung_up(case: ClientCase, sender: str, mark: int) -> None:
+    """Wait until the receive of a client that was killed is open no more.
 
     SQS would let it take messages for a while; that is another matter.
     """
     case.witness.calls.wait(
-        lambda call: (
-            call.sender == case.stage.sender and call.operation == "ReceiveMessage" and call.was_cut
-        ),
+        lambda call: call.sender == sender and call.operation == "ReceiveMessage" and call.was_cut,
         since=mark,
         within_s=1.0,
     )
@@ -205,28 +211,51 @@ def names_receipt(call: Call, receipt: str) -> bool:
     return json.dumps(receipt) in json.dumps(dict(call.request))
 
 
-def expect_said(case: ClientCase, since: float, what: str, within_s: float = 3.0) -> str:
+def usual_words(case: ClientCase) -> frozenset[str]:
+    """What the port writes about a request with which nothing is the matter.
+
+    Raises:
+        NonConformance: The request is not answered.
+    """
+    begun = time.monotonic()
+    finish(case, start_waiting(case))
+    return _words(case.port.output_until_still(begun, _STILL_S))
+
+
+def expect_said(
+    case: ClientCase,
+    since: float,
+    what: str,
+    usual: frozenset[str] = frozenset(),
+    within_s: float = 3.0,
+) -> None:
     """Wait until the port writes something for the developer, whatever its words are.
 
     Args:
         case: The case.
         since: The moment of `time.monotonic` from which on it counts.
         what: What it has to tell.
+        usual: What it writes in any case; see `usual_words`.
         within_s: For how long to wait.
 
     Raises:
-        NonConformance: It wrote nothing.
+        NonConformance: It wrote nothing, or nothing but what it writes in any case.
     """
     end = time.monotonic() + within_s
-    while not (said := case.port.output_since(since)).strip():
+    while len(_words(said := case.port.output_since(since)) - usual) < _LEAST_WORDS:
         if time.monotonic() > end:
             raise NonConformance(
-                f"the port does not say {what}: it wrote nothing to its output",
+                f"the port does not say {what}",
+                came=said or "It wrote nothing.",
                 hint="A sentence to standard output or standard error is enough.",
             )
         time.sleep(_LOOK_S)
     case.observe()
-    return said
+
+
+def _words(text: str) -> frozenset[str]:
+    """The words of a text, without numbers, names and measures, which differ each time."""
+    return frozenset(word.lower() for word in _WORD.findall(text))
 
 
 def expect_silent_queue(case: ClientCase, sent: Sent, for_s: float, sentence: str) -> None:

@@ -124,6 +124,15 @@ class Subject:
             chunks = [chunk for at, chunk in self._output if at >= moment]
         return b"".join(chunks).decode(errors="backslashreplace")
 
+    def output_until_still(self, moment: float, still_s: float) -> str:
+        """What it wrote since a moment, once it has written nothing for so many seconds."""
+        said, silent_since = "", time.monotonic()
+        while time.monotonic() < silent_since + still_s:
+            time.sleep(_BREATH_S)
+            if (now := self.output_since(moment)) != said:
+                said, silent_since = now, time.monotonic()
+        return said
+
     def wait_heard(self) -> None:
         """Wait until everything that it wrote is in `output`; for one that has ended."""
         for listener in self._listeners:

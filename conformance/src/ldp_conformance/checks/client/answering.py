@@ -12,6 +12,7 @@ from ldp_conformance.client_watch import (
     expect_said,
     expect_silent_queue,
     names_receipt,
+    usual_words,
 )
 from ldp_conformance.setups import Feature
 from ldp_conformance.witness import ALWAYS, Cut, Hang, ServerError, Throttle
@@ -74,9 +75,13 @@ def repeated_answer_has_the_same_bytes(case: ClientCase) -> None:
 
 @client_check("answering.repeated", "SES-15")
 def answer_is_repeated(case: ClientCase) -> None:
-    """An answer that SQS did not take for a passing reason is sent again."""
-    case.reply_queue.inject(Throttle("SendMessage"))
-    case.reply_queue.inject(ServerError("SendMessage", 4, status=503))
+    """An answer that SQS did not take for a passing reason is sent again, more than once."""
+    for fault in (
+        Throttle("SendMessage"),
+        ServerError("SendMessage", status=503),
+        Cut("SendMessage"),
+    ):
+        case.reply_queue.inject(fault)
     sent = case.send(case.request("nonce"))
     case.answer(sent)
     case.gone(sent)
@@ -122,10 +127,12 @@ def request_of_a_caller_that_is_gone_is_deleted(case: ClientCase) -> None:
     """
     suffix = "".join(case.rng.choices(_NAME_CHARACTERS, k=_NAME_LENGTH))
     request = case.request("echo", value=1) | {"replyTo": f"{case.reply_queue.url}-{suffix}"}
+    usual = usual_words(case)
     begun = time.monotonic()
     sent = case.send(request)
     case.gone(sent)
-    expect_said(case, begun, "that the caller is gone")
+    expect_said(case, begun, "that the caller is gone", usual)
+    expect_silent_queue(case, sent, 0.2, "the answer is sent to a queue that it is not for")
     case.requests.bring_back(sent.message_id)
     case.gone(sent)
     expect_runs(case, sent, 1, "a request whose caller is gone is run again")

@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 _MS_PER_S: Final = 1_000
 #: How long a window is open in which the client is killed, in ms.
 _WINDOW_MS: Final = 1_500
+#: What keeps a message on its way until it is too late for it.
+_SILENCE: Final = Hang("SendMessage", ALWAYS, seconds=30.0)
 
 
 @client_check("journal.answer-on-its-way", "SES-25", "SES-13", alone=True)
 def unsent_answer_is_not_taken_for_sent(case: ClientCase) -> None:
     """A client killed before SQS took its answer answers the event after its restart."""
+    case.reply_queue.inject(_SILENCE)
     sent = case.send(case.request("nonce"))
     _kill_while_it_sends(case)
     mark = case.witness.calls.mark()
@@ -34,6 +37,7 @@ def unsent_answer_is_not_taken_for_sent(case: ClientCase) -> None:
 @client_check("journal.word-on-its-way", "SES-25", "SES-23", needs=[Feature.ACCEPTED], alone=True)
 def unsent_accepted_is_not_taken_for_sent(case: ClientCase) -> None:
     """A client killed before SQS took its `accepted` does not start the event after the window."""
+    case.reply_queue.inject(_SILENCE)
     start_by_ms = case.witness.now_ms() + _WINDOW_MS
     sent = case.send(case.request("nonce") | {"startByMs": start_by_ms})
     _kill_while_it_sends(case)
@@ -47,7 +51,6 @@ def unsent_accepted_is_not_taken_for_sent(case: ClientCase) -> None:
 
 def _kill_while_it_sends(case: ClientCase) -> None:
     """Kill the client while a message of it is on its way, which then is never stored."""
-    case.reply_queue.inject(Hang("SendMessage", ALWAYS, seconds=30.0))
     sending = case.witness.calls.wait(
         lambda call: call.sender == case.stage.sender and call.is_operation("SendMessage"),
         within_s=SOON_S,

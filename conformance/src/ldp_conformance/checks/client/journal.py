@@ -19,6 +19,7 @@ from ldp_conformance.witness import ALWAYS, Hang
 
 if TYPE_CHECKING:
     from ldp_conformance.client_case import ClientCase
+    from ldp_conformance.subject import Subject
 
 _MS_PER_S: Final = 1_000
 
@@ -78,15 +79,18 @@ def accepted_request_is_taken_over(case: ClientCase) -> None:
 def neighbours_know_what_became_of_a_request(case: ClientCase) -> None:
     """Another client of the same user knows what is answered and discarded, also much later."""
     mark = case.witness.calls.mark()
-    answered = case.send(case.request("nonce"))
-    case.answer(answered)
-    case.gone(answered)
-    gone = case.request("echo", value=1) | {"replyTo": f"{case.reply_queue.url}-{'0' * 26}"}
-    discarded = case.send(gone)
-    case.gone(discarded)
-    with second_client(case) as first:
-        first.kill()
-        wait_hung_up(case, mark)
+    with second_client(case) as clients:
+        busy = start_waiting(case, one_way=True)
+        survivor = case.requests.message(busy.sent.message_id).receives[0].sender
+        answered = case.send(case.request("nonce"))
+        case.answer(answered)
+        case.gone(answered)
+        gone = case.request("echo", value=1) | {"replyTo": f"{case.reply_queue.url}-{'0' * 26}"}
+        discarded = case.send(gone)
+        case.gone(discarded)
+        _end_all_but(case, clients, survivor, mark)
+        finish(case, busy)
+
         for number in range(10):
             case.answer(case.send(case.request("echo", value=number)))
         for sent in (answered, discarded):
@@ -94,3 +98,11 @@ def neighbours_know_what_became_of_a_request(case: ClientCase) -> None:
             case.gone(sent)
             expect_runs(case, sent, 1, "a client runs again what another of this user dealt with")
     case.expect(len(case.replies(answered)) == 1, "an answered request is answered again")
+
+
+def _end_all_but(case: ClientCase, clients: dict[str, Subject], survivor: str, mark: int) -> None:
+    case.stage.subject = clients[survivor]
+    for sender, subject in clients.items():
+        if sender != survivor:
+            subject.kill()
+            wait_hung_up(case, sender, mark)

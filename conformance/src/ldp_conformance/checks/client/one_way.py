@@ -15,14 +15,21 @@ _HOUR_MS: Final = 3_600_000
 ONE_WAY: Final = ClientSetup(has_response_queue=False)
 
 
-@client_check("one-way.returned", "SES-27")
+@client_check("one-way.returned", "SES-27", "SES-28", "SES-7")
 def one_way_request_is_deleted_after_the_handler(case: ClientCase) -> None:
-    """A one-way request is deleted after the handler returned, and not answered."""
+    """A one-way request is kept until the handler returned, then deleted, and not answered."""
     waiting = start_waiting(case, one_way=True)
     early = case.requests.wait(
-        lambda m: m.id == waiting.sent.message_id and m.is_deleted, within_s=0.7
+        lambda m: m.id == waiting.sent.message_id and m.is_deleted,
+        within_s=case.setup.lease_s + 0.5,
     )
     case.expect(early is None, "a one-way request is deleted before its handler has ended")
+    message = case.requests.message(waiting.sent.message_id)
+    case.expect(
+        message.receives[0].visible_again_ms > case.witness.now_ms(),
+        "the lease of a one-way request is not renewed while its handler runs",
+        requirements=("SES-7",),
+    )
     case.flag(waiting.flag)
     case.gone(waiting.sent)
     _expect_unanswered(case, waiting.sent)
