@@ -11,7 +11,7 @@ from ldp_conformance.outcomes import Blame, ExitStatus, Finding, Outcome, Result
 from ldp_conformance.requirements import Level
 from ldp_conformance.runner import RunOptions
 from ldp_conformance.runner.judging import verdict
-from ldp_conformance.runner.run import ended_by
+from ldp_conformance.runner.ending import ended_by
 
 CHECK = check_named("client.start.answers")
 SHOULD = next(

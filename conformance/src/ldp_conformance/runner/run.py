@@ -11,22 +11,19 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from ldp_conformance.check import NonConformance
 from ldp_conformance.events import (
-    CheckAbout,
     CheckEnded,
     CheckProgressed,
     CheckStarted,
-    PortAbout,
     RunEnded,
-    RunStarted,
 )
-from ldp_conformance.outcomes import Blame, ExitStatus, Finding, Outcome, Result
-from ldp_conformance.requirements import requirements
+from ldp_conformance.outcomes import Finding, Outcome, Result
+from ldp_conformance.runner.beginning import started
+from ldp_conformance.runner.ending import ended_by
 from ldp_conformance.runner.judging import judge_check, verdict
 from ldp_conformance.runner.plan import Unit, units
 from ldp_conformance.stage import Stage
@@ -121,7 +118,7 @@ class _Run:
 
     def go(self) -> RunEnded:
         chosen = self._options.chosen()
-        self._tell(_started(self._options, chosen))
+        self._tell(started(self._options, chosen))
         side = self._options.manifest.side(self._options.role)
         missing = {check.id: check.features - side.features for check in chosen}
         for check in chosen:
@@ -135,7 +132,7 @@ class _Run:
 
     def go_again(self, check: Check, replayed: bytes) -> RunEnded:
         """Run one generated case of a check."""
-        self._tell(_started(self._options, [check]))
+        self._tell(started(self._options, [check]))
         with ExitStack() as stack:
             self._judge(check, self._open(Unit(check.setup, (check,)), stack), replayed)
         ended = ended_by(self._results)
@@ -144,7 +141,7 @@ class _Run:
 
     def go_visited(self, check: Check, announce: Callable[[Stage], None]) -> RunEnded:
         """Run one check on a port that somebody else starts."""
-        self._tell(_started(self._options, [check]))
+        self._tell(started(self._options, [check]))
         options = self._options
         stage = Stage(options.manifest, check.setup, self._witness, self._room, visited=True)
         announce(stage)
@@ -249,89 +246,6 @@ class _Run:
     def _tell(self, event: Event) -> None:
         with self._lock:
             self._tell_unlocked(event)
-
-
-def ended_by(results: Sequence[Result]) -> RunEnded:
-    """The verdict over all results: whoever showed nothing does not conform."""
-    count = {outcome: sum(r.outcome is outcome for r in results) for outcome in Outcome}
-    failed = sum(count[o] for o in (Outcome.FAILED, Outcome.FIXED, Outcome.BLOCKED))
-    if failed:
-        status, sentence = ExitStatus.FAILS, _failure_sentence(results, count)
-    elif count[Outcome.ABORTED]:
-        told = _count(count[Outcome.ABORTED], "check")
-        status, sentence = (
-            ExitStatus.BROKEN,
-            f"No verdict: {told} could not be run; the port is not at fault.",
-        )
-    elif not count[Outcome.PASSED]:
-        status, sentence = (
-            ExitStatus.FAILS,
-            "Does not conform: no check passed, so nothing was shown.",
-        )
-    else:
-        status, sentence = (
-            ExitStatus.CONFORMS,
-            f"Conforms: {_count(count[Outcome.PASSED], 'check')} passed.",
-        )
-    remarks = tuple(
-        f"{result.check} passes now: remove it from the list of known failures."
-        for result in results
-        if result.outcome is Outcome.FIXED
-    )
-    return RunEnded(_now_ms(), status, sentence, remarks)
-
-
-def _failure_sentence(results: Sequence[Result], count: dict[Outcome, int]) -> str:
-    blames = {r.finding.blame for r in results if r.outcome is Outcome.FAILED and r.finding}
-    whose = "its conformance handler or manifest" if blames == {Blame.HARNESS} else "the port"
-    told = [
-        f"{count[outcome]} {word}"
-        for outcome, word in (
-            (Outcome.FAILED, "failed"),
-            (Outcome.FIXED, "passed although listed as failing"),
-            (Outcome.BLOCKED, "could not be run because of that"),
-            (Outcome.PASSED, "passed"),
-        )
-        if count[outcome]
-    ]
-    return f"Does not conform: of the checks, {', '.join(told)}. Look at {whose} first."
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def _started(options: RunOptions, chosen: Sequence[Check]) -> RunStarted:
-    manifest, side = options.manifest, options.manifest.side(options.role)
-    return RunStarted(
-        at_ms=_now_ms(),
-        suite_version=suite_version(),
-        protocol_version="1.0",
-        role=options.role.value,
-        level=options.level.value,
-        seed=options.seed,
-        port=PortAbout(
-            manifest.name,
-            manifest.version,
-            manifest.language,
-            side.command,
-            tuple(sorted(feature.value for feature in side.features)),
-            manifest.issues_url,
-        ),
-        checks=tuple(
-            CheckAbout(check.id, check.title, check.requirements, check.level.value)
-            for check in chosen
-        ),
-        digests={each.id: each.digest for each in requirements().values()},
-    )
-
-
-def suite_version() -> str:
-    """The version of this package, as installed."""
-    try:
-        return version("lambda-debug-conformance")
-    except PackageNotFoundError:  # run from a folder of sources
-        return "0"
 
 
 def _is_settled(stage: Stage) -> bool:
