@@ -217,6 +217,10 @@ def _was_run(row: Row) -> bool:
     return row.result.outcome is not Outcome.BLOCKED
 
 
+def _comes_later(view: CheckView) -> bool:
+    return not view.row.is_told  # those that have to be mended stand first
+
+
 def _is_broken(row: RequirementRow) -> bool:
     return row.standing is Standing.BROKEN
 
@@ -227,7 +231,7 @@ def _requirement(
     homes: Mapping[str, str],
     unfolded: frozenset[str],
 ) -> RequirementView:
-    own = [views[each.about.id] for each in row.rows]
+    own = sorted((views[each.about.id] for each in row.rows), key=_comes_later)
     name = row.requirement.id
     return RequirementView(
         row=row,
