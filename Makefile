@@ -61,6 +61,7 @@ fix: $(TOOLS) ## format, apply safe corrections, and regenerate
 generate: $(TOOLS) ## regenerate the files that are derived from schemas, code and spec
 	$(PYTHON) -m ldp_schemas.bundle
 	$(PYTHON) spec/tools/generate.py
+	$(PYTHON) conformance/tools/traceability.py
 
 check-format:
 	@echo "== format"
