@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from ldp_conformance import payloads
+from ldp_conformance.check import NonConformance
 
 if TYPE_CHECKING:
     import random
@@ -36,13 +37,18 @@ class Request:
 
     @property
     def answer_by_ms(self) -> int:
-        """`answerByMs`; of a request that is waited for."""
-        return int(self.envelope["answerByMs"])
+        """`answerByMs`, of a request that somebody waits for."""
+        return self._instant("answerByMs")
 
     @property
     def start_by_ms(self) -> int:
-        """`startByMs`; of a request with a start window."""
-        return int(self.envelope["startByMs"])
+        """`startByMs`, of a request with a start window."""
+        return self._instant("startByMs")
+
+    def _instant(self, name: str) -> int:
+        if name not in self.envelope:
+            raise NonConformance(f"the request has no {name}", came=json.dumps(self.envelope))
+        return int(self.envelope[name])
 
 
 class Replying:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+from contextlib import suppress
 
+from faulty.proxy.errors import ProxyError
 from faulty.proxy.fallback import Proxy
 from faulty.proxy.faults import faults
 from faulty.proxy.server import Function, InvokeHandler, serve
-from faulty.proxy.settings import settings_of
 
 
 def main() -> None:
@@ -22,10 +23,12 @@ def main() -> None:
     kind = faults()[options.fault].kind if options.fault else Proxy
 
     def environment() -> Proxy:
-        made = kind(settings_of(os.environ, options.name, options.timeout))
+        made = kind(kind.told(os.environ, options.name, options.timeout))
         made.start()
         return made
 
+    with suppress(ProxyError):  # it is told to whoever invokes
+        kind.prepare(kind.told(os.environ, options.name, options.timeout))
     InvokeHandler.function = Function(options.name, options.timeout, environment)
     serve(options.port, InvokeHandler)
 

@@ -12,9 +12,13 @@ from urllib.parse import quote
 from faulty.proxy.aws import Ask
 from faulty.proxy.errors import CallFailed, ProxyError, misconfigured
 from faulty.proxy.exchange import Exchange, Outcome
+from faulty.proxy.settings import settings_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from faulty.proxy.envelopes import Invocation, Running
+    from faulty.proxy.settings import Settings
 
 _VARIABLE: Final = "LAMBDA_PROXY_FALLBACK_FUNCTION"
 _FORM: Final = re.compile(
@@ -34,6 +38,19 @@ class Proxy(Exchange):
     """A whole proxy: one execution environment of its function."""
 
     running_version = "$LATEST"
+
+    @classmethod
+    def told(cls, variables: Mapping[str, str], name: str, timeout_s: float) -> Settings:
+        """Read the variables.
+
+        Raises:
+            ProxyError: They cannot be used.
+        """
+        return settings_of(variables, name, timeout_s)
+
+    @classmethod
+    def prepare(cls, settings: Settings) -> None:
+        """Do what is done before the first invocation: nothing."""
 
     def start(self) -> None:
         """Do what an environment does when it starts.

@@ -27,7 +27,8 @@ def _created(case: ProxyCase) -> list[Call]:
 @proxy_check("dedicated.name", "EXC-29", "ENV-18", needs=_NEEDS, setup=DEDICATED, alone=True)
 def a_queue_of_ones_own_is_made_at_the_first_invocation(case: ProxyCase) -> None:
     """The first invocation makes a queue of the configured name, `-`, and 26 characters."""
-    case.expect(not _created(case), "a queue was made before the first invocation")
+    before = case.witness.calls.since(sender=case.stage.sender, operation="CreateQueue")
+    case.expect(not before, "a queue was made before the first invocation")
     invocation, request = case.exchange()
     case.respond(request, b'"own"')
     case.expect(case.answer(invocation) == b'"own"', "the answer is another")

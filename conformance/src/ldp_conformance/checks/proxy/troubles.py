@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from ldp_conformance.check import proxy_check
 from ldp_conformance.checks.proxy.waiting import SHORT
+from ldp_conformance.checks.proxy.window import WINDOW
 from ldp_conformance.setups import Feature
 from ldp_conformance.witness import (
     BringBack,
@@ -124,10 +125,16 @@ def a_send_that_hangs_is_given_up(case: ProxyCase) -> None:
     )
 
 
-@proxy_check("trouble.hanging-receive", "SQS-10", "EXC-32", needs=_NEEDS, setup=SHORT, alone=True)
-def a_receive_may_take_its_wait(case: ProxyCase) -> None:
-    """A receive that answers 2 s after its wait is not given up."""
-    case.reply_queue.inject(Hang("ReceiveMessage", seconds=1.5))
+@proxy_check(
+    "trouble.hanging-receive",
+    "SQS-10",
+    needs=(Feature.SHARED, Feature.START_WINDOW),
+    setup=WINDOW,
+    alone=True,
+)
+def a_receive_may_take_3_s_more_than_its_wait(case: ProxyCase) -> None:
+    """A receive that answers some seconds after its wait is not given up."""
+    case.reply_queue.inject(Hang("ReceiveMessage", seconds=3.7))
     invocation, request = case.exchange()
     case.respond(request, b'"slow"')
     came = case.answer(invocation)
