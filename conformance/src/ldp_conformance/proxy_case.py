@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ldp_conformance import payloads
-from ldp_conformance.check import SOON_S, NonConformance
+from ldp_conformance.check import NonConformance
 from ldp_conformance.expect import Expectations
 from ldp_conformance.invocation import Invocation
 from ldp_conformance.outcomes import Blame
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from ldp_conformance.witness import Call, Message, Witness, WitnessBucket, WitnessQueue
 
 _LOOK_S: Final = 0.1
+#: How long what has to happen may take, in seconds: environments start meanwhile, and functions
+#: with longer timeouts wait.
+PATIENCE_S: Final = 30.0
 _HTTP_OK: Final = 200
 #: The types of a proxy's own errors (ERR-1).
 ERROR_TYPES: Final = frozenset(
@@ -142,13 +145,13 @@ class ProxyCase(Replying, Expectations):
         self._invocations.append(invocation)
         return invocation
 
-    def invoke_at(self, url: str, within_s: float = SOON_S) -> InvocationResult:
+    def invoke_at(self, url: str, within_s: float = PATIENCE_S) -> InvocationResult:
         """Invoke the function of another proxy, and wait for what its caller gets."""
         result = Invocation(url, self.event()).result(within_s)
         self.observe()
         return result
 
-    def answer(self, invocation: Invocation, within_s: float = SOON_S) -> bytes:
+    def answer(self, invocation: Invocation, within_s: float = PATIENCE_S) -> bytes:
         """Wait for the payload of an invocation, which has to succeed.
 
         Raises:
@@ -163,7 +166,7 @@ class ProxyCase(Replying, Expectations):
         return result.body
 
     def error(
-        self, invocation: Invocation, error_type: str | None = None, within_s: float = SOON_S
+        self, invocation: Invocation, error_type: str | None = None, within_s: float = PATIENCE_S
     ) -> FunctionError:
         """Wait for the error of an invocation, which has to fail.
 
@@ -200,7 +203,7 @@ class ProxyCase(Replying, Expectations):
             requirements=("ERR-2",),
         )
 
-    def result(self, invocation: Invocation, within_s: float = SOON_S) -> InvocationResult:
+    def result(self, invocation: Invocation, within_s: float = PATIENCE_S) -> InvocationResult:
         """Wait for what the caller gets, an error of the function or not.
 
         Raises:
@@ -232,7 +235,7 @@ class ProxyCase(Replying, Expectations):
     # The client
 
     def next_request(
-        self, invocation: Invocation | None = None, within_s: float = SOON_S
+        self, invocation: Invocation | None = None, within_s: float = PATIENCE_S
     ) -> Request:
         """Take the next request from the request queue, and delete it.
 
@@ -256,7 +259,7 @@ class ProxyCase(Replying, Expectations):
         return Request(envelope, message)
 
     def next_message(
-        self, invocation: Invocation | None = None, within_s: float = SOON_S
+        self, invocation: Invocation | None = None, within_s: float = PATIENCE_S
     ) -> Message:
         """Take the next message from the request queue, whatever it is, and delete it.
 
@@ -342,7 +345,7 @@ class ProxyCase(Replying, Expectations):
             queue=None if queue is None else queue.name,
         )
 
-    def call(self, wanted: Callable[[Call], bool], within_s: float = SOON_S) -> Call | None:
+    def call(self, wanted: Callable[[Call], bool], within_s: float = PATIENCE_S) -> Call | None:
         """Wait for a call of the proxy's since this check began; None if there is none in time."""
         return self.witness.calls.wait(
             lambda call: call.sender == self.stage.sender and wanted(call),

@@ -40,7 +40,13 @@ def a_queue_of_ones_own_is_made_at_the_first_invocation(case: ProxyCase) -> None
     case.expect(names == [name], f"the queues that were made are {names}, replyTo names {name}")
 
 
-@proxy_check("dedicated.random", "EXC-29", "EXC-2", needs=_NEEDS, setup=DEDICATED)
+@proxy_check(
+    "dedicated.random",
+    "EXC-29",
+    "EXC-2",
+    needs=_NEEDS,
+    setup=ProxySetup(timeout_s=30, reply="dedicated"),
+)
 def several_at_once_have_queues_of_their_own(case: ProxyCase) -> None:
     """Invocations at once have reply queues of their own, and get their own answers."""
     invocations = [case.invoke() for _ in range(3)]

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from ldp_conformance.check import proxy_check
-from ldp_conformance.setups import Feature
+from ldp_conformance.setups import Feature, ProxySetup
 
 if TYPE_CHECKING:
     from ldp_conformance.proxy_case import ProxyCase
@@ -203,7 +203,9 @@ def foreign_replies_of_other_majors_are_routed(case: ProxyCase) -> None:
     case.expect(old.is_deleted, "an expired reply of another major was put back", came=old.body)
 
 
-@proxy_check("shared.several-at-once", "EXC-2", "EXC-11", needs=_NEEDS)
+@proxy_check(
+    "shared.several-at-once", "EXC-2", "EXC-11", needs=_NEEDS, setup=ProxySetup(timeout_s=30)
+)
 def several_at_once_get_their_own(case: ProxyCase) -> None:
     """Several invocations at once get their own answers through one queue."""
     invocations = [case.invoke() for _ in range(4)]

@@ -471,6 +471,7 @@ class NothingThere(Proxy):
     "answers-itself",
     "EXC-3",
     red={"proxy.start.exchange": "no request came, and the caller got"},
+    green=("proxy.wait.too-short",),
 )
 class AnswersItself(Proxy):
     """It gives every event the same answer, without asking anybody."""
@@ -480,7 +481,12 @@ class AnswersItself(Proxy):
         return Outcome(b"{}")
 
 
-@fault("loses-answers", "EXC-3", red={"proxy.start.exchange": "the caller got another answer"})
+@fault(
+    "loses-answers",
+    "EXC-3",
+    red={"proxy.start.exchange": "the caller got another answer"},
+    green=("proxy.wait.too-short",),
+)
 class LosesAnswers(Proxy):
     """It gives every caller the same answer, after whatever came."""
 

@@ -36,6 +36,8 @@ class Fault:
     kind: type[Proxy]
 
 
+#: What most faults leave as it is.
+ALL_IS_WELL: Final = "proxy.start.exchange"
 _FAULTS: Final[dict[str, Fault]] = {}
 
 
@@ -43,7 +45,7 @@ def fault(
     name: str,
     *breaks: str,
     red: Mapping[str, str] | None = None,
-    green: tuple[str, ...] = (),
+    green: tuple[str, ...] = (ALL_IS_WELL,),
 ) -> Callable[[_P], _P]:
     """Register a proxy as a fault; its docstring says what it does wrong.
 

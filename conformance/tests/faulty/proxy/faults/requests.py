@@ -13,7 +13,12 @@ if TYPE_CHECKING:
     from faulty.proxy.envelopes import Invocation, Running
 
 
-@fault("byte-order-mark", "ENV-1", red={"proxy.request.valid": "is not valid"})
+@fault(
+    "byte-order-mark",
+    "ENV-1",
+    red={"proxy.request.valid": "is not valid"},
+    green=("proxy.wait.too-short",),
+)
 class ByteOrderMark(Proxy):
     """It writes a byte order mark before a request."""
 
@@ -21,7 +26,12 @@ class ByteOrderMark(Proxy):
         return "\ufeff" + super().write(envelope)
 
 
-@fault("twice-the-same-name", "ENV-3", red={"proxy.request.valid": "is not valid"})
+@fault(
+    "twice-the-same-name",
+    "ENV-3",
+    red={"proxy.request.valid": "is not valid"},
+    green=("proxy.wait.too-short",),
+)
 class TwiceTheSameName(Proxy):
     """It writes a member of a request twice."""
 
@@ -29,7 +39,12 @@ class TwiceTheSameName(Proxy):
         return super().write(envelope).replace("{", '{"kind":"request",', 1)
 
 
-@fault("large-integer", "ENV-4", red={"proxy.request.valid": "is not valid"})
+@fault(
+    "large-integer",
+    "ENV-4",
+    red={"proxy.request.valid": "is not valid"},
+    green=("proxy.wait.too-short",),
+)
 class LargeInteger(Proxy):
     """It writes an integer that a double cannot hold."""
 
@@ -57,14 +72,25 @@ class Version11(Proxy):
     version = "1.1"
 
 
-@fault("version-2", "ENV-7", "ENV-10", red={"proxy.request.valid": "/version"})
+@fault(
+    "version-2",
+    "ENV-7",
+    "ENV-10",
+    red={"proxy.request.valid": "/version"},
+    green=("proxy.wait.too-short",),
+)
 class Version2(Proxy):
     """It says that its requests are of version 2.0."""
 
     version = "2.0"
 
 
-@fault("reserved-name", "ENV-12", red={"proxy.request.version": "/environment is there"})
+@fault(
+    "reserved-name",
+    "ENV-12",
+    red={"proxy.request.version": "/environment is there"},
+    green=("proxy.wait.too-short",),
+)
 class ReservedName(Proxy):
     """It uses a reserved name."""
 
@@ -108,7 +134,12 @@ class Seconds(Proxy):
         return super().envelope(invocation, running, payload, now_ms // 1000)
 
 
-@fault("wrong-reply-queue", "ENV-18", red={"proxy.request.reply-to": "names another queue"})
+@fault(
+    "wrong-reply-queue",
+    "ENV-18",
+    red={"proxy.request.reply-to": "names another queue"},
+    green=("proxy.wait.too-short",),
+)
 class WrongReplyQueue(Proxy):
     """It names another queue than the one that it listens to."""
 
@@ -148,7 +179,12 @@ class NeverS3(Proxy):
         return ["text", "base64", "gzip+base64"]
 
 
-@fault("without-text", "ENV-19", red={"proxy.request.encodings": "/acceptEncodings"})
+@fault(
+    "without-text",
+    "ENV-19",
+    red={"proxy.request.encodings": "/acceptEncodings"},
+    green=("proxy.wait.too-short",),
+)
 class WithoutText(Proxy):
     """It does not ask for text."""
 
