@@ -27,6 +27,7 @@ HERE: Final = Path(__file__).parent
 #: How many faulty proxies run at a time; their checks wait most of the time.
 AT_A_TIME: Final = 8
 SLICES: Final = 4
+FOUNDATION: Final = "proxy.start.exchange"
 
 
 def port(*words: str) -> Manifest:
@@ -73,7 +74,7 @@ def test_each_fault_is_found_for_what_it_is(part: int) -> None:
     mine = list(faults().values())[part::SLICES]
     with ThreadPoolExecutor(AT_A_TIME) as workers:
         found = workers.map(lambda fault: list(surprises(fault)), mine)
-    assert [each for surprise in found for each in surprise] == []
+    assert "\n".join(each for surprise in found for each in surprise) == ""
 
 
 @pytest.mark.timeout(300)
@@ -92,7 +93,7 @@ def test_each_fault_has_a_victim() -> None:
     """Every fault is found by a check, breaks what the specification says, and leaves something."""
     for fault in faults().values():
         assert fault.red, fault.name
-        assert fault.green, fault.name
+        assert fault.green or FOUNDATION in fault.red, fault.name  # which blocks all others
         assert all(fault.red.values()), fault.name
         assert set(fault.breaks) <= set(requirements()), fault.name
         assert not set(fault.red) & set(fault.green), fault.name

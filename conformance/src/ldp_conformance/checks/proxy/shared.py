@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _NEEDS: Final = (Feature.SHARED,)
 _DAY_MS: Final = 86_400_000
+_LEAST_MEDIAN_MS: Final = 6
+_MOST_MEDIAN_MS: Final = 90  # a slow machine adds to what the proxy waits
 
 
 def _visibilities(message: Message) -> list[int]:
@@ -79,9 +81,10 @@ def the_proxy_pauses_after_a_release(case: ProxyCase) -> None:
     case.answer(invocation)
     gaps = _gaps(case)
     case.expect(len(gaps) >= 10, f"only {len(gaps)} releases were followed by a receive")  # noqa: PLR2004 - few say nothing
-    told = ", ".join(map(str, gaps))
-    case.expect(statistics.mean(gaps) >= 5, "it does not pause", came=f"ms: {told}")  # noqa: PLR2004 - random times up to 50 ms have a mean of 25 ms
-    case.expect(statistics.median(gaps) <= 75, "it pauses for longer", came=f"ms: {told}")  # noqa: PLR2004 - a slow machine adds to 50 ms
+    told = f"ms: {', '.join(map(str, gaps))}"
+    middle = statistics.median(gaps)  # of random times up to 50 ms it is about 25 ms
+    case.expect(middle >= _LEAST_MEDIAN_MS, "it does not pause", came=told)
+    case.expect(middle <= _MOST_MEDIAN_MS, "it pauses for longer", came=told)
 
 
 def _gaps(case: ProxyCase) -> list[int]:

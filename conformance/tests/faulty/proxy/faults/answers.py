@@ -471,7 +471,7 @@ class NothingThere(Proxy):
     "answers-itself",
     "EXC-3",
     red={"proxy.start.exchange": "no request came, and the caller got"},
-    green=("proxy.wait.too-short",),
+    green=(),
 )
 class AnswersItself(Proxy):
     """It gives every event the same answer, without asking anybody."""
@@ -485,7 +485,7 @@ class AnswersItself(Proxy):
     "loses-answers",
     "EXC-3",
     red={"proxy.start.exchange": "the caller got another answer"},
-    green=("proxy.wait.too-short",),
+    green=(),
 )
 class LosesAnswers(Proxy):
     """It gives every caller the same answer, after whatever came."""
