@@ -49,7 +49,7 @@ def a_fast_clock_is_corrected(case: ClientCase) -> None:
 @client_check("sqs.clock-outlier", "SQS-13", alone=True)
 def a_single_date_proves_nothing(case: ClientCase) -> None:
     """A `Date` or two that are a minute off do not move the clock: the median of five counts."""
-    _set_clock(case, 0.0)
+    _show_clock(case)
     flag = case.fresh("flag")
     sent = case.send(case.request("wait", flag=flag, value=1))
     case.began(sent.nonce)
@@ -77,6 +77,11 @@ def _set_clock(case: ClientCase, seconds: float) -> None:
     """Put AWS's clock forward, and let the client see it in as many quick calls as it takes."""
     for queue in (case.requests, case.reply_queue):
         queue.inject(ClockOff(seconds))
+    _show_clock(case)
+
+
+def _show_clock(case: ClientCase) -> None:
+    """Let the client see AWS's clock in as many quick calls as it takes."""
     for number in range(_SAMPLES):
         sent = case.send(case.request("echo", value=number, answer_in_s=10 * _OFF_S))
         case.answer(sent)

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from ldp_conformance.client_case import ClientCase, Sent
     from ldp_conformance.witness import Call
 
-_FIFO: Final = ("MessageGroupId", "MessageDeduplicationId")
 _ATTRIBUTES: Final = ("ApproximateReceiveCount", "SentTimestamp")
 _LONGEST_WAIT_S: Final = 20
 #: For how long an idle client is watched.
@@ -88,17 +87,6 @@ def messages_have_no_attributes(case: ClientCase) -> None:
         message = case.reply(sent).message
         case.expect_equal(list(message.attribute_names), [], "the message has attributes")
         case.gone(sent)
-
-
-@client_check("sqs.standard-queues", "SQS-1")
-def queues_are_standard(case: ClientCase) -> None:
-    """A client takes its queues for standard ones: it sends without a group and deduplication."""
-    sent = case.send(case.request("echo", value=1))
-    case.answer(sent)
-    case.gone(sent)
-    sends = case.witness.calls.since(sender=case.stage.sender, operation="SendMessage")
-    names = sorted({name for call in sends for name in call.request if name in _FIFO})
-    case.expect(sends and not names, "the client sends as to a FIFO queue", came=", ".join(names))
 
 
 @client_check("sqs.second-copy", "SQS-12", "SES-4", "SES-3")
