@@ -244,9 +244,10 @@ def expect_said(
     end = time.monotonic() + within_s
     while len(_words(said := case.port.output_since(since)) - usual) < _LEAST_WORDS:
         if time.monotonic() > end:
+            but = " but what it writes in any case" if said.strip() else " to its output"
             raise NonConformance(
-                f"the port does not say {what}",
-                came=said or "It wrote nothing.",
+                f"the port does not say {what}: it wrote nothing{but}",
+                came=said,
                 hint="A sentence to standard output or standard error is enough.",
             )
         time.sleep(_LOOK_S)
