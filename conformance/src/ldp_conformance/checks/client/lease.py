@@ -139,6 +139,21 @@ def lease_ends_at_answer_by(case: ClientCase) -> None:
     run_ended(case, waiting.sent.nonce)
 
 
+@client_check("lease.overdue-keeps-its-handler", "SES-1", "SES-9")
+def overdue_handler_is_busy(case: ClientCase) -> None:
+    """A handler that runs beyond `answerByMs` is busy still: nothing is received for it."""
+    waiting = start_waiting(case, answer_in_s=0.8)
+    case.gone(waiting.sent, within_s=5.0)
+    later = case.send(case.request("echo", value="later"))
+    time.sleep(0.5)
+    if case.requests.message(later.message_id).receives:  # for another handler that is free
+        case.began(later.nonce, within_s=2.0)
+    case.flag(waiting.flag)
+    run_ended(case, waiting.sent.nonce)
+    case.expect_equal(case.result(later), "later", "the answer is not that of the later request")
+    case.gone(later)
+
+
 @client_check("lease.overdue-is-discarded", "SES-9", "SES-17", "SES-6")
 def overdue_request_is_discarded(case: ClientCase) -> None:
     """A request still running at `answerByMs` is deleted, and its result discarded with a word."""

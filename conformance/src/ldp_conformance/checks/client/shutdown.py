@@ -7,8 +7,9 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from ldp_conformance.check import client_check
-from ldp_conformance.client_watch import expect_runs, finish, start_waiting
+from ldp_conformance.client_watch import expect_runs, finish, run_ended, start_waiting
 from ldp_conformance.setups import ClientSetup
+from ldp_conformance.witness import ALWAYS, ServerError
 
 if TYPE_CHECKING:
     from ldp_conformance.client_case import ClientCase, Sent
@@ -38,6 +39,26 @@ def first_signal_lets_the_handler_end(case: ClientCase) -> None:
         f"the client did not end within {_END_S:g} s of its last answer",
     )
     _expect_left(case, later, within_s=case.setup.lease_s + 1.0)
+
+
+@client_check("shutdown.unsent-answer", "SES-32", "SES-15", alone=True)
+def first_signal_lets_an_answer_be_sent(case: ClientCase) -> None:
+    """At SIGTERM a client goes on to send an answer that SQS does not take yet, and ends then."""
+    case.reply_queue.inject(ServerError("SendMessage", ALWAYS))
+    sent = case.send(case.request("nonce"))
+    run_ended(case, sent.nonce)
+    case.port.send(signal.SIGTERM)
+    time.sleep(_SEEN_S)
+    case.expect(case.port.status is None, "the client ended without its answer being sent")
+    case.reply_queue.clear_faults()
+    case.answer(sent)
+    case.gone(sent)
+    later = case.send(case.request("echo", value=1))  # and an open receive ends soon
+    case.expect(
+        case.port.wait_end(_END_S) is not None,
+        f"the client did not end within {_END_S:g} s of its last answer",
+    )
+    expect_runs(case, later, 0, "a request that came after the signal is run")
 
 
 @client_check("shutdown.open-receive", "SES-32", "SQS-7", setup=_LONG_LEASE, alone=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from ldp_conformance.check import client_check
+from ldp_conformance.check import SOON_S, client_check
 from ldp_conformance.client_watch import (
     busy,
     calls,
@@ -20,7 +20,7 @@ from ldp_conformance.witness import Cut, Hang, LateStore
 
 if TYPE_CHECKING:
     from ldp_conformance.client_case import ClientCase, Sent
-    from ldp_conformance.witness import Message
+    from ldp_conformance.witness import Message, Receive
 
 _MS_PER_S: Final = 1_000
 #: For how long a late request is hidden that somebody else may run (SES-23), and how much the
@@ -135,7 +135,35 @@ def request_accepted_without_word_is_not_started(case: ClientCase) -> None:
     sent = case.send(_with_window(case, start_in_ms=6_000))
     _expect_declined(case, sent)
     case.gone(sent)
+    case.requests.bring_back(sent.message_id)
+    case.gone(sent)
+    expect_runs(case, sent, 0, "a request that was declined is run when it comes again")
     _expect_accepted(case, sent, 1)
+
+
+@client_check("window.declined-for-good", "SES-22", "SES-20", "SES-23", needs=[Feature.ACCEPTED])
+def declined_request_is_not_accepted_again(case: ClientCase) -> None:
+    """A client that declined a request does not accept it when it comes again in its window."""
+    with busy(case, one_way=True):
+        sent = case.send(_with_window(case, start_in_ms=20_000))
+        _let_another_see(case, sent)
+        case.reply_queue.inject(Cut("SendMessage", 1, after_effect=True))
+    _expect_declined(case, sent)
+    times = len(_own_receives(case, sent))
+    case.requests.redeliver(sent.message_id)
+    until(
+        case,
+        lambda: len(_own_receives(case, sent)) > times,
+        "a request that was declined is not received when it comes again",
+        SOON_S,
+    )
+    expect_hidden(case, sent)
+    _expect_accepted(case, sent, 1)
+
+
+def _own_receives(case: ClientCase, sent: Sent) -> list[Receive]:
+    receives = case.requests.message(sent.message_id).receives
+    return [each for each in receives if each.sender == case.stage.sender]
 
 
 @client_check("window.stored-late-again", "SES-22", "SES-23", needs=[Feature.ACCEPTED])
