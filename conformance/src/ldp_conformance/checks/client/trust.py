@@ -236,7 +236,7 @@ def nothing_from_a_message_gets_into_the_environment(case: ClientCase) -> None:
         case.gone(sent)
 
 
-@client_check("trust.private-files", "SEC-7", alone=True)
+@client_check("trust.private-files", "SEC-7")
 def files_are_the_user_s_own(case: ClientCase) -> None:
     """Files that a client writes (journal, bad messages) can be read by its own user only.
 
@@ -254,7 +254,7 @@ def files_are_the_user_s_own(case: ClientCase) -> None:
     )
 
 
-@client_check("trust.loopback", "SEC-8", alone=True)
+@client_check("trust.loopback", "SEC-8")
 def nothing_listens_to_the_network(case: ClientCase) -> None:
     """Whatever a client listens on, it listens on a loopback address only."""
     sent = case.send(case.request("echo", value=1))
