@@ -10,8 +10,8 @@ from ldp_conformance.manifest import bare
 from ldp_conformance.outcomes import Blame, ExitStatus, Finding, Outcome, Result, Role
 from ldp_conformance.requirements import Level
 from ldp_conformance.runner import RunOptions
-from ldp_conformance.runner.judging import verdict
 from ldp_conformance.runner.ending import ended_by
+from ldp_conformance.runner.judging import verdict
 
 CHECK = check_named("client.start.answers")
 SHOULD = next(

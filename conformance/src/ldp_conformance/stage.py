@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from ldp_conformance.witness import Witness, WitnessBucket, WitnessQueue
 
 FUNCTION_NAME: Final = "conformance"
+#: The variable that tells a port where its conformance handler writes.
+FOLDER_VARIABLE: Final = "LAMBDA_DEBUG_CONFORMANCE_DIR"
 #: How long a port may take from its start to its first sign of life, in seconds.
 READY_S: Final = SOON_S
 _LOOK_S: Final = 0.02
@@ -215,7 +217,7 @@ class Stage:
 
     def _shared(self) -> dict[str, str | None]:
         return {
-            "LAMBDA_DEBUG_CONFORMANCE_DIR": str(self.scratch),
+            FOLDER_VARIABLE: str(self.scratch),
             "LAMBDA_PROXY_REQ_QUEUE_URL": self.requests.url,
             "LAMBDA_PROXY_RESP_QUEUE_URL": self.replies.url,
             "LAMBDA_PROXY_PAYLOAD_BUCKET": f"{self.bucket.name}/ldp" if self._bucket else None,

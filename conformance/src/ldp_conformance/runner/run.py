@@ -26,7 +26,8 @@ from ldp_conformance.runner.beginning import started
 from ldp_conformance.runner.ending import ended_by
 from ldp_conformance.runner.judging import judge_check, verdict
 from ldp_conformance.runner.plan import Unit, units
-from ldp_conformance.stage import Stage
+from ldp_conformance.stage import FOLDER_VARIABLE, Stage
+from ldp_conformance.subject import end_all
 from ldp_conformance.witness import Witness
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ class _Run:
 
     def __exit__(self, *_: object) -> None:
         self._end_ports()
+        end_all(f"{FOLDER_VARIABLE}={self._room}/")
         self._stack.close()
 
     def _end_ports(self) -> None:
