@@ -131,3 +131,10 @@ def test_what_lives_in_another_session_is_killed_too(start: Start) -> None:
     assert len(both) == 2
     subject.kill()
     assert subject.pids() == [subject.pid]
+
+
+def test_a_port_is_listened_to_until_it_is_still(start: Start) -> None:
+    """What comes in pieces is heard whole."""
+    code = "import time\nfor word in 'one', 'two':\n print(word, flush=True); time.sleep(0.1)"
+
+    assert start(code).output_until_still(0.0, 2.0).split() == ["one", "two"]

@@ -85,9 +85,9 @@ def finish(case: ClientCase, waiting: Waiting) -> None:
 
 
 @contextmanager
-def busy(case: ClientCase, *, one_way: bool = False) -> Iterator[Waiting]:
+def busy(case: ClientCase) -> Iterator[Waiting]:
     """Keep the handler busy, and let it go at the end."""
-    waiting = start_waiting(case, one_way=one_way)
+    waiting = start_waiting(case)
     yield waiting
     finish(case, waiting)
 
