@@ -39,6 +39,7 @@ class ClientSetup:
             is in one-way mode.
         on_error: `report` or `hold`.
         v0_errors: `hold` or `report`.
+        tracing_level: LAMBDA_PROXY_TRACING_LEVEL; None for the port's own.
     """
 
     lease_s: int = 2
@@ -46,6 +47,7 @@ class ClientSetup:
     has_response_queue: bool = True
     on_error: str = "report"
     v0_errors: str = "hold"
+    tracing_level: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

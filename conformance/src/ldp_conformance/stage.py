@@ -226,6 +226,7 @@ class Stage:
     def _of_client(self, setup: ClientSetup) -> dict[str, str | None]:
         variables = self._shared()
         variables["LAMBDA_PROXY_LEASE_S"] = str(setup.lease_s)
+        variables["LAMBDA_PROXY_TRACING_LEVEL"] = setup.tracing_level
         if not setup.has_response_queue:
             variables |= {"LAMBDA_PROXY_RESP_QUEUE_URL": None, "LAMBDA_PROXY_MODE": "notify"}
         return variables
