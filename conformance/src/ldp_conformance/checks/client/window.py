@@ -146,6 +146,7 @@ def declined_request_is_not_accepted_again(case: ClientCase) -> None:
     case.reply_queue.inject(Cut("SendMessage", 1, after_effect=True))
     sent = _send_seen(case, _with_window(case, start_in_ms=20_000))
     _expect_declined(case, sent)
+    _wait_hidden(case, sent)
     times = len(_own_receives(case, sent))
     case.requests.redeliver(sent.message_id)
     until(
@@ -191,6 +192,11 @@ def expect_hidden(case: ClientCase, sent: Sent) -> None:
     Raises:
         NonConformance: It does something else.
     """
+    _wait_hidden(case, sent)
+    case.requests.delete(sent.message_id)
+
+
+def _wait_hidden(case: ClientCase, sent: Sent) -> None:
 
     def is_hidden(message: Message) -> bool:
         own = [each for each in message.receives if each.sender == case.stage.sender]
@@ -210,7 +216,6 @@ def expect_hidden(case: ClientCase, sent: Sent) -> None:
         requirements=("SES-23",),
     )
     expect_runs(case, sent, 0, "a request was started although its window had closed")
-    case.requests.delete(sent.message_id)
 
 
 @client_check("window.received-late", "SES-23", needs=[Feature.ACCEPTED])
