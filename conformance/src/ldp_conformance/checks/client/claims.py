@@ -88,7 +88,7 @@ def _expect_stored_first(case: ClientCase, sent: Sent, mark: int) -> None:
 
 @client_check("payload.claim-last", "PAY-7", "PAY-12", needs=[Feature.S3], setup=_BUCKET)
 def a_claim_check_is_the_last_form(case: ClientCase) -> None:
-    """A client with a bucket uses it only where no message holds the result, and if it may."""
+    """A client uses its bucket only where no message holds the result and the proxy takes it."""
     small = case.send(asking(case, "fill", accept=("s3", "text"), bytes=1_000))
     case.expect_equal(encoding_of(case, small), "text", "a small result is not sent as text")
     case.gone(small)
