@@ -121,7 +121,7 @@ def _sleep_until(case: ClientCase, moment_ms: int) -> None:
 
 @client_check("answering.caller-gone", "SES-16", "SES-6")
 def request_of_a_caller_that_is_gone_is_deleted(case: ClientCase) -> None:
-    """A client that learns that the reply queue does not exist gives the request up, and says so.
+    """A client that learns that the reply queue is gone gives the request up, and says so.
 
     The reply queue is a dedicated one, which goes with its proxy.
     """
