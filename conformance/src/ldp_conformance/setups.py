@@ -65,7 +65,7 @@ class ProxySetup:
         variables: Further variables, or other values for those above; a value of None removes one.
     """
 
-    timeout_s: int = 10
+    timeout_s: int = 20
     reply: str = "shared"
     is_one_way: bool = False
     start_within_s: int | None = None

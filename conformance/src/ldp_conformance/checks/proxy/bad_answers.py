@@ -92,7 +92,7 @@ def _expect_bad(case: ProxyCase, members: dict[str, Any], what: str) -> None:
         case.expect(condition=False, sentence=f"{what} became the result {result.body[:100]!r}")
     case.error(invocation, "Proxy.BadAnswer")
     took_s = time.monotonic() - at
-    case.expect(took_s < 3, f"with {what} it took {took_s:.1f} s to fail", requirements=("EXC-16",))  # noqa: PLR2004 - far from the deadline, and from a slow machine
+    case.expect(took_s < 6, f"with {what} it took {took_s:.1f} s to fail", requirements=("EXC-16",))  # noqa: PLR2004 - far from the deadline, and from a slow machine
 
 
 @proxy_check("bad-message.kind", "ENV-10")

@@ -80,7 +80,7 @@ def _refusal(case: ProxyCase, setup: ProxySetup) -> str | None:
     """What a misconfigured proxy says; None if it works."""
     quick = replace(setup, timeout_s=4)
     with case.beside(quick) as stage:
-        until = time.monotonic() + 15
+        until = time.monotonic() + 30
         while stage.subject.status is None and time.monotonic() < until:
             if stage.is_listening():
                 return _told_by_error(case, stage)

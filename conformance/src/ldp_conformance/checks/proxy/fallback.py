@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from threading import Event
 from typing import TYPE_CHECKING, Final
 
 from ldp_conformance.check import proxy_check
@@ -21,8 +22,8 @@ _EVENT: Final = b'{ "n" : 1.10, "n": 12345678901234567890 , "s":"\\ud800"}'
 _ERROR: Final = b'{"errorType": "OrderMissingError",  "errorMessage": "none in the fallback"}'
 
 
-def _setup(name: str, *, timeout_s: int = 15, reply: str = "dedicated") -> ProxySetup:
-    return ProxySetup(timeout_s=timeout_s, reply=reply, start_within_s=2, fallback=name)
+def _setup(name: str, *, timeout_s: int = 20, reply: str = "dedicated") -> ProxySetup:
+    return ProxySetup(timeout_s=timeout_s, reply=reply, start_within_s=3, fallback=name)
 
 
 def _invokes(case: ProxyCase) -> list[Call]:
@@ -92,12 +93,36 @@ def nothing_falls_back_after_an_accepted(case: ProxyCase) -> None:
     case.expect(not _invokes(case), "the fallback was invoked although a client had accepted")
 
 
+@proxy_check(
+    "fallback.in-time",
+    "ERR-10",
+    "EXC-6",
+    needs=_NEEDS,
+    setup=_setup("slow:7", timeout_s=10),
+    alone=True,
+)
+def a_slow_fallback_is_given_up(case: ProxyCase) -> None:
+    """A fallback that takes longer than the time left ends in `Proxy.FallbackFailed`."""
+    is_over = Event()
+
+    def answer(_: bytes) -> FunctionAnswer:
+        is_over.wait(20)
+        return FunctionAnswer(b"null")
+
+    case.witness.create_function("slow", answer, versions=("7",))
+    invocation, _ = case.exchange()
+    try:
+        case.error(invocation, "Proxy.FallbackFailed")
+    finally:
+        is_over.set()
+
+
 @proxy_check("fallback.noticed", "EXC-24", needs=_NEEDS, setup=_setup("twice:7"), alone=True)
 def an_accepted_after_the_fallback_is_noticed(case: ProxyCase) -> None:
     """`Proxy.DoubleRun` is logged when an `accepted` that counts comes after the fallback."""
     case.witness.create_function("twice", lambda _: FunctionAnswer(b"0"), versions=("7",))
     invocation, request = case.exchange()
-    case.reply_queue_of(request).inject(Delay(seconds=7))
+    case.reply_queue_of(request).inject(Delay(seconds=8))
     case.accept(request)
     case.expect(case.answer(invocation) == b"0", "the fallback did not answer")
     second, other = case.exchange()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _ROUNDING_MS: Final = 50
 
 
-@proxy_check("margin.least", "EXC-4")
+@proxy_check("margin.least", "EXC-4", setup=ProxySetup(timeout_s=10))
 def the_margin_is_1_s_at_least(case: ProxyCase) -> None:
     """Of a timeout of 10 s, 1 s is kept back."""
     _expect_margin(case, 1_000)
@@ -31,9 +31,7 @@ def the_margin_is_5_s_at_most(case: ProxyCase) -> None:
     _expect_margin(case, 5_000)
 
 
-@proxy_check(
-    "margin.bucket", "EXC-4", needs=[Feature.S3], setup=ProxySetup(timeout_s=20, has_bucket=True)
-)
+@proxy_check("margin.bucket", "EXC-4", needs=[Feature.S3], setup=ProxySetup(has_bucket=True))
 def the_margin_grows_by_3_s_with_a_bucket(case: ProxyCase) -> None:
     """With a bucket, 3 s more is kept back."""
     _expect_margin(case, 4_000)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _NEEDS: Final = (Feature.SHARED,)
 _DAY_MS: Final = 86_400_000
-_LEAST_MEDIAN_MS: Final = 6
+_MANY: Final = 30
+_LEAST_QUARTER_MS: Final = 4
 _MOST_MEDIAN_MS: Final = 90  # a slow machine adds to what the proxy waits
 
 
@@ -34,7 +35,7 @@ def _seen(case: ProxyCase, message_id: str, times: int) -> Message:
             each.id == message_id
             and (each.is_deleted or len([v for v in _visibilities(each) if v >= 0]) >= times)
         ),
-        within_s=6,
+        within_s=12,
     )
     if message is None:
         last = case.reply_queue.message(message_id)
@@ -74,31 +75,37 @@ def fresh_foreign_notices_are_kept(case: ProxyCase) -> None:
 def the_proxy_pauses_after_a_release(case: ProxyCase) -> None:
     """After a release the proxy pauses for a random time of at most 50 ms."""
     invocation, request = case.exchange()
-    ids = [case.put(request, case.foreign()) for _ in range(12)]
+    ids = [case.put(request, case.foreign()) for _ in range(_MANY)]
     for each in ids:
         _seen(case, each, times=2)
     case.respond(request)
     case.answer(invocation)
-    gaps = _gaps(case)
-    case.expect(len(gaps) >= 10, f"only {len(gaps)} releases were followed by a receive")  # noqa: PLR2004 - few say nothing
-    told = f"ms: {', '.join(map(str, gaps))}"
-    middle = statistics.median(gaps)  # of random times up to 50 ms it is about 25 ms
-    case.expect(middle >= _LEAST_MEDIAN_MS, "it does not pause", came=told)
-    case.expect(middle <= _MOST_MEDIAN_MS, "it pauses for longer", came=told)
+    pauses, works = _gaps(case)
+    case.expect(len(pauses) >= _MANY, f"only {len(pauses)} releases were followed by a receive")
+    told = f"ms: {', '.join(map(str, pauses))}"
+    # Of random times up to 50 ms, a quarter is below about 12 ms; what the machine takes for any
+    # two calls is not of the pause.
+    quarter = statistics.quantiles(pauses, n=4)[0] - statistics.quantiles(works, n=4)[0]
+    case.expect(quarter >= _LEAST_QUARTER_MS, "it does not pause", came=told)
+    pause = statistics.median(pauses) - statistics.median(works)
+    case.expect(pause <= _MOST_MEDIAN_MS, "it pauses for longer", came=told)
 
 
-def _gaps(case: ProxyCase) -> list[int]:
-    """The milliseconds between each release and the next receive."""
+def _gaps(case: ProxyCase) -> tuple[list[int], list[int]]:
+    """The milliseconds from each release to the next receive, and those from there to the next."""
     calls = [
         call
         for call in case.calls(queue=case.reply_queue)
         if call.operation in ("ReceiveMessage", "ChangeMessageVisibility")
     ]
-    return [
-        later.begun_ms - (earlier.ended_ms or earlier.begun_ms)
-        for earlier, later in pairwise(calls)
-        if earlier.request.get("VisibilityTimeout") == 0 and later.operation == "ReceiveMessage"
-    ]
+    pauses, works = [], []
+    for earlier, later in pairwise(calls):
+        gap_ms = later.begun_ms - (earlier.ended_ms or earlier.begun_ms)
+        if earlier.operation == "ReceiveMessage":
+            works.append(gap_ms)
+        elif earlier.request.get("VisibilityTimeout") == 0 and later.operation == "ReceiveMessage":
+            pauses.append(gap_ms)
+    return pauses, works
 
 
 @proxy_check("shared.hidden", "EXC-12", needs=_NEEDS)

@@ -70,6 +70,7 @@ def receives_that_fail_for_now_are_repeated(case: ProxyCase) -> None:
 @proxy_check("trouble.send-denied", "EXC-32", "ERR-5")
 def sends_that_are_denied_fail(case: ProxyCase) -> None:
     """A send that SQS denies fails with `Proxy.QueueError` long before the deadline."""
+    case.settle()  # so that its start takes none of the time
     case.requests.inject(Deny("SendMessage", times=_FOREVER))
     error = case.error(case.invoke(), "Proxy.QueueError")
     took_ms = error.result.elapsed_ms
@@ -79,6 +80,7 @@ def sends_that_are_denied_fail(case: ProxyCase) -> None:
 @proxy_check("trouble.receive-denied", "EXC-32", "ERR-5", needs=_NEEDS)
 def receives_that_are_denied_fail(case: ProxyCase) -> None:
     """A receive that SQS denies fails with `Proxy.QueueError` long before the deadline."""
+    case.settle()  # so that its start takes none of the time
     case.reply_queue.inject(Deny("ReceiveMessage", times=_FOREVER))
     invocation, _ = case.exchange()
     error = case.error(invocation, "Proxy.QueueError")
@@ -120,7 +122,7 @@ def a_send_that_hangs_is_given_up(case: ProxyCase) -> None:
     calls = case.calls("SendMessage")
     between_ms = calls[1].begun_ms - calls[0].begun_ms
     case.expect(
-        2_500 <= between_ms <= 5_000,  # noqa: PLR2004 - 3 s, and a pause before the next
+        2_500 <= between_ms <= 7_000,  # noqa: PLR2004 - 3 s, and a pause before the next
         f"the second send came {between_ms:,} ms after the first, which hung",
     )
 

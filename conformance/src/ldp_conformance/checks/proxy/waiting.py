@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 SHORT: Final = ProxySetup(timeout_s=4)
 _TICK_MS: Final = 50
-_SLACK_MS: Final = 800
+_SLACK_MS: Final = 950  # before Lambda ends it
+_AT_ONCE_MS: Final = 2_500
 _LEAST_WAIT_MS: Final = 1_000
 
 
@@ -82,11 +83,11 @@ def too_little_time_is_refused(case: ProxyCase) -> None:
 
 @proxy_check("wait.long-answer", "EXC-6", "SQS-7")
 def answers_are_taken_whenever_they_come(case: ProxyCase) -> None:
-    """An answer that comes after some seconds reaches the caller within a second."""
+    """An answer that comes after some seconds reaches the caller at once."""
     invocation, request = case.exchange()
     time.sleep(2.5)
     at_ms = case.witness.now_ms()
     case.respond(request, b'"late, and in time"')
     case.expect(case.answer(invocation) == b'"late, and in time"', "another answer came")
     took_ms = invocation.result().ended_ms - at_ms
-    case.expect(took_ms < 2 * _SLACK_MS, f"it took {took_ms:,} ms from the answer to the caller")
+    case.expect(took_ms < _AT_ONCE_MS, f"it took {took_ms:,} ms from the answer to the caller")

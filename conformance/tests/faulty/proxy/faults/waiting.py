@@ -167,5 +167,5 @@ class Sleepy(Proxy):
     """It sleeps between its receives."""
 
     def receive(self, url: str, wait_s: int) -> list[dict[str, Any]]:
-        time.sleep(min(5, wait_s))
+        time.sleep(min(6, wait_s))
         return super().receive(url, 1)

@@ -34,7 +34,7 @@ class WrongWindow(Proxy):
 
     def start_by_ms(self) -> int | None:
         start_by_ms = super().start_by_ms()
-        return None if start_by_ms is None else start_by_ms + 118_000
+        return None if start_by_ms is None else start_by_ms + 177_000
 
 
 @fault("window-unasked", "EXC-18", red={"proxy.window.none": "has startByMs"})
@@ -67,7 +67,7 @@ class OldSilence(Proxy):
     def wait_s(self, running: Running, now_ms: int) -> int:
         wait_s = super().wait_s(running, now_ms)
         is_first = running.start_by_ms is not None and now_ms < running.start_by_ms - 1_000
-        return 6 if is_first and not running.is_accepted else wait_s
+        return 7 if is_first and not running.is_accepted else wait_s
 
     def is_absent(self, running: Running, begun_ms: int, *, had_own: bool) -> bool:
         del begun_ms
@@ -250,6 +250,14 @@ class FallbackAgain(_OtherFallback):
     def fall_back_with(self, ask: Ask, left_s: float) -> Answer:
         answer = super().fall_back_with(ask, left_s)
         return answer if answer.status == 200 else super().fall_back_with(ask, left_s)
+
+
+@fault("endless-fallback", "ERR-10", "EXC-6", red={"proxy.fallback.in-time": "Sandbox.Timedout"})
+class EndlessFallback(_OtherFallback):
+    """It waits for its fallback as long as it takes."""
+
+    def fall_back_with(self, ask: Ask, left_s: float) -> Answer:
+        return super().fall_back_with(ask, left_s + 600)
 
 
 @fault(
