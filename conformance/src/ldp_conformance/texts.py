@@ -1,0 +1,65 @@
+"""JSON text that somebody else wrote, read without risk to the suite.
+
+A parser of C that comes to Python's limit of recursion can take the whole process down with it, if
+garbage is collected just then. So what is nested deeper than anybody needs is refused unread.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from ldp_schemas.findings import Finding
+from ldp_schemas.judge import judge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: How deep a text may be nested: far from the limit of 1,000 calls, of which a check has some 100.
+DEEPEST: Final = 500
+_PIECES: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+
+
+def loads(
+    text: str | bytes,
+    *,
+    pairs: Callable[[list[tuple[str, Any]]], Any] | None = None,
+    constant: Callable[[str], Any] | None = None,
+) -> Any:
+    """The JSON value of a text.
+
+    Args:
+        text: The text, or its UTF-8 bytes.
+        pairs: Makes an object of its members; None for a dict.
+        constant: Makes a value of NaN and Infinity; None for floats.
+
+    Raises:
+        ValueError: It is no JSON, no UTF-8, or nested too deeply.
+    """
+    decoded = text if isinstance(text, str) else text.decode()
+    if depth(decoded) > DEEPEST:
+        raise ValueError(f"it is nested deeper than {DEEPEST} levels")
+    return json.loads(decoded, object_pairs_hook=pairs, parse_constant=constant)
+
+
+def judged(text: str, kind: str | None = None) -> list[Finding]:
+    """Everything that is wrong with a message, by its schema and by what it decodes to."""
+    if depth(text) > DEEPEST:
+        return [Finding("", "is nested too deeply to be judged", ("ENV-1",))]
+    return judge(text, kind=kind)
+
+
+def depth(text: str) -> int:
+    """How deep the brackets of a text are nested, those in its strings not counted."""
+    deepest = now = 0
+    if text.count("[") + text.count("{") <= DEEPEST:
+        return 0  # nearly every text: it cannot be too deep
+    for piece in _PIECES.finditer(text):
+        first = piece[0][0]
+        if first in "[{":
+            now += 1
+            deepest = max(deepest, now)
+        elif first in "]}":
+            now -= 1
+    return deepest
