@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Stands for a member that is left out.
 ABSENT: Final = object()
+#: So that the last of many has time, too, on a slow machine.
+_PATIENCE_S: Final = 120.0
 BAD_REQUEST: Final = "Client.BadRequest"
 STORAGE_ERROR: Final = "Client.StorageError"
 
@@ -70,7 +72,7 @@ def changed(request: dict[str, Any], pointer: str, value: object) -> dict[str, A
 def variant(case: ClientCase, what: str, pointer: str, value: object, reply: Reply) -> Bad:
     """A request of its own in which one member is wrong."""
     nonce = case.fresh("nonce")
-    request = case.request("echo", nonce=nonce, value=1)
+    request = case.request("echo", nonce=nonce, answer_in_s=_PATIENCE_S, value=1)
     return Bad(what, changed(request, pointer, value), nonce, reply)
 
 
@@ -90,7 +92,7 @@ def expect_refused(
     """
     before = {message.id for message in of_port(case)}
     sent = [case.send(bad.body) for bad in bads]
-    last = case.send(case.request("nonce"))
+    last = case.send(case.request("nonce", answer_in_s=_PATIENCE_S))
     pairs = list(zip(bads, sent, strict=True))
     for bad, each in pairs:
         _expect_handled(case, bad, each, requirements)
