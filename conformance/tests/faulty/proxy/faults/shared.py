@@ -60,9 +60,9 @@ class NoPause(Proxy):
 
 @fault("long-pause", "EXC-11", red={"proxy.shared.pause": "it pauses for longer"})
 class LongPause(Proxy):
-    """It pauses for up to half a second."""
+    """It pauses for up to 0.3 s."""
 
-    pause_s = 0.5
+    pause_s = 0.3
 
 
 @fault(
