@@ -71,7 +71,13 @@ def press_until(case: ClientCase, nonce: str, runs: int) -> None:
 
 @client_check("hold.kept", "SES-18", "SES-36", "SES-19", "SES-7", needs=[Feature.HOLD], setup=_HOLD)
 def failed_event_is_kept(case: ClientCase) -> None:
-    """A failed event is held: not answered, not run again, and its lease is renewed."""
+    """A failed event is held: not answered, not run again, and its lease is renewed.
+
+    Enter is pressed before, when nothing is held: that asks for nothing.
+    """
+    case.answer(case.send(case.request("echo", value=1)))
+    case.port.write_line()
+    time.sleep(0.2)
     failed = start_failing(case)
     expect_silent_queue(
         case, failed.sent, 1.0, "the failure of an event that is to be held is answered"
