@@ -220,10 +220,13 @@ def a_send_may_fail(case: ClientCase) -> None:
 @client_check("sqs.delete-troubles", "SES-13", "SES-6", "SQS-12")
 def a_delete_may_fail(case: ClientCase) -> None:
     """A request whose deletion fails is deleted later, and does not run again."""
-    for fault in (Throttle("DeleteMessage"), ServerError("DeleteMessage"), Cut("DeleteMessage")):
+    faults = (Throttle("DeleteMessage"), ServerError("DeleteMessage"), Cut("DeleteMessage"))
+    for fault in faults:
         case.requests.inject(fault)
-        sent = case.send(case.request("nonce"))
+    sents = [case.send(case.request("nonce")) for _ in faults]
+    for sent in sents:
         case.expect_equal(case.result(sent)["nonce"], sent.nonce, "the answer is another's")
+    for sent in sents:
         case.gone(sent)
         _expect_once(case, sent)
     case.requests.clear_faults()
