@@ -30,10 +30,16 @@ def recover(case: ClientCase) -> None:
     Raises:
         NonConformance: It does not listen, even started again.
     """
-    case.requests.forget()
+    _forget(case)
     if case.port.status is None:
         with suppress(NonConformance):
             expect_service(case)
+            _forget(case)
             return
-    case.requests.forget()
+    _forget(case)
     case.restart()
+
+
+def _forget(case: ClientCase) -> None:
+    case.requests.forget()
+    case.reply_queue.forget()

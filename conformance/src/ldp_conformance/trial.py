@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from ldp_conformance.base58 import unbase58
-from ldp_conformance.check import NonConformance
+from ldp_conformance.check import SOON_S, NonConformance
 from ldp_conformance.client_case import Sent
 from ldp_conformance.filling import Surroundings, body_of, joined
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ldp_conformance.vectors import Vector
 
 #: How long one vector may take, in seconds; the client has nothing else to do.
-WITHIN_S: Final = 8.0
+WITHIN_S: Final = SOON_S
 PREFIX: Final = "ldp"
 _ACCOUNT: Final = "123456789012"
 _ERROR_TEXT_BYTES: Final = range(1_000, 1_025)

@@ -1,4 +1,4 @@
-"""A program run on a live client, and what has to hold whatever the queues did.
+"""Programs run on a live client, and what has to hold whatever the queues did.
 
 Every request that lives long enough is answered, by its own answer only; no event runs twice; what
 is deleted was answered; and in the end nothing is left.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
@@ -25,14 +25,17 @@ from ldp_conformance.witness import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from ldp_conformance.client_case import ClientCase, Sent
     from ldp_conformance.fuzz.programs import Program, Step
     from ldp_conformance.witness import Fault, Message
 
-#: How long a program may take to come to its end, in seconds: some leases of 2 s have to lapse.
-PATIENCE_S: Final = 12.0
+#: How long programs may take to come to their end, in seconds: leases of 2 s have to lapse, and
+#: clients pause after calls that failed.
+PATIENCE_S: Final = 25.0
+#: How long callers wait, in seconds; longer than all of that.
+_ANSWER_IN_S: Final = 120.0
 _LOOK_S: Final = 0.5
 _HIDE_MS: Final = 60
 _ANSWERED: Final = {Does.SEND, Does.HOLD, Does.FAIL}
@@ -61,36 +64,54 @@ class Request:
 
 
 class Voyage:
-    """One run of a program.
+    """Programs run one after another on the same queues, which come to their end together.
 
     Args:
         case: The client.
-        patience_s: For how long the program may take to come to its end.
+        patience_s: For how long they may take to come to their end.
     """
 
     def __init__(self, case: ClientCase, patience_s: float = PATIENCE_S) -> None:
         self._case = case
         self._patience_s = patience_s
-        self._requests: list[Request] = []
+        self._all: list[list[Request]] = []
         self._running: Request | None = None
 
-    def go(self, program: Program) -> None:
-        """Run a program, and judge.
+    @property
+    def _requests(self) -> list[Request]:
+        """Those of the program that is run."""
+        return self._all[-1]
 
-        Raises:
-            NonConformance: Something does not hold.
-        """
-        self._case.sent_texts[:] = ["\n".join(map(str, program))]
+    def go(self, programs: list[Program]) -> dict[int, NonConformance]:
+        """Run programs, and judge each; what does not hold, by the place of its program."""
         try:
-            for step in program:
-                _STEPS[step.does](self, step)
+            self._run(programs)
             self._settle()
-            self._judge()
+        except NonConformance as exc:
+            return dict.fromkeys([*self._unsettled(), len(self._all) - 1], exc)
+        else:
+            return self._judged()
         finally:
             self._finish()
             for queue in (self._case.requests, self._case.reply_queue):
                 queue.clear_faults()
                 queue.forget()
+
+    def _run(self, programs: list[Program]) -> None:
+        for program in programs:
+            self._case.sent_texts[:] = ["\n".join(map(str, program))]
+            self._all.append([])
+            for step in program:
+                _STEPS[step.does](self, step)
+
+    def _unsettled(self) -> list[int]:
+        """The places of the programs of which something is left."""
+        left = {each.copy_of or each.id for each in self._left()}
+        return [
+            place
+            for place, requests in enumerate(self._all)
+            if any(left & set(request.message_ids) for request in requests)
+        ]
 
     def _send(self, step: Step) -> None:
         does = step.does
@@ -108,15 +129,16 @@ class Voyage:
     def _request(self, does: Does, flag: str) -> dict[str, Any]:
         match does:
             case Does.HOLD:
-                return self._case.request("wait", flag=flag, value=flag)
+                return self._case.request("wait", answer_in_s=_ANSWER_IN_S, flag=flag, value=flag)
             case Does.FAIL:
-                return self._case.request("throw", type="Oops", message="as asked")
+                thrown = {"type": "Oops", "message": "as asked"}
+                return self._case.request("throw", answer_in_s=_ANSWER_IN_S, **thrown)
             case Does.ONE_WAY:
                 return self._case.one_way("echo", value=1)
             case Does.EXPIRED:
                 return self._case.request("echo", value=1, answer_in_s=-1)
         nonce = self._case.fresh("nonce")
-        return self._case.request("echo", nonce=nonce, value=nonce)
+        return self._case.request("echo", nonce=nonce, answer_in_s=_ANSWER_IN_S, value=nonce)
 
     def _finish(self, _: Step | None = None) -> None:
         if self._running is not None:
@@ -197,14 +219,22 @@ class Voyage:
         is_answer = step.operation == "SendMessage"
         return self._case.reply_queue if is_answer else self._case.requests
 
-    def _judge(self) -> None:
-        runs = self._runs()
-        known = {request.sent.request_id for request in self._requests}
+    def _judged(self) -> dict[int, NonConformance]:
+        known = {request.sent.request_id for requests in self._all for request in requests}
+        found: dict[int, NonConformance] = {}
         for message in self._case.reply_queue.messages():
             told = json.loads(message.body).get("requestId")
-            self._case.expect(told in known, f"an answer to {told} came, which nobody asked")
-        for request in self._requests:
-            count = runs[request.sent.nonce]
+            if told not in known:
+                sentence = f"an answer to {told} came, which nobody asked"
+                found[0] = NonConformance(sentence, came=message.body, requirements=("ENV-14",))
+        for place, requests in enumerate(self._all):
+            with suppress_into(found, place):
+                self._judge(requests)
+        return found
+
+    def _judge(self, requests: list[Request]) -> None:
+        for request in requests:
+            count = self._count_runs(request)
             self._case.expect(
                 count == request.runs,
                 f"the event of a request ({request.does.value}) ran {count} times, "
@@ -213,19 +243,16 @@ class Voyage:
             )
             self._judge_answer(request)
 
-    def _runs(self) -> Counter[str]:
-        """How often the handler began, by nonce; each began after the one before had ended."""
-        found: Counter[str] = Counter()
-        for request in self._requests:
-            told = self._case.runs(request.sent.nonce)
-            found[request.sent.nonce] = len(told)
-            for earlier, later in pairwise(told):
-                self._case.expect(
-                    earlier.ended_ms is not None and earlier.ended_ms <= later.began_ms,
-                    "an event ran twice at once",
-                    requirements=("SES-3",),
-                )
-        return found
+    def _count_runs(self, request: Request) -> int:
+        """How often the handler began; each time after the one before had ended."""
+        told = self._case.runs(request.sent.nonce)
+        for earlier, later in pairwise(told):
+            self._case.expect(
+                earlier.ended_ms is not None and earlier.ended_ms <= later.began_ms,
+                "an event ran twice at once",
+                requirements=("SES-3",),
+            )
+        return len(told)
 
     def _judge_answer(self, request: Request) -> None:
         replies = self._case.replies(request.sent, "response")
@@ -295,10 +322,10 @@ _STEPS: Final[dict[Does, Callable[[Voyage, Step], None]]] = {
 }
 
 
-def sail(case: ClientCase, program: Program, patience_s: float) -> NonConformance | None:
-    """Run a program; what does not hold, or None."""
+@contextmanager
+def suppress_into(found: dict[int, NonConformance], place: int) -> Iterator[None]:
+    """Write down what does not hold within, under a place."""
     try:
-        Voyage(case, patience_s).go(program)
+        yield
     except NonConformance as exc:
-        return exc
-    return None
+        found[place] = exc

@@ -14,7 +14,7 @@ from random import Random
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from hypothesis import Phase, find, settings
-from hypothesis.errors import NoSuchExample
+from hypothesis.errors import NoSuchExample, Unsatisfiable
 
 from ldp_conformance.errors import SuiteFault
 
@@ -106,7 +106,7 @@ class Search(Generic[_C]):
             found[self._plan.dump([drawn])] = drawn
             return len(found) == self._plan.cases
 
-        with suppress(NoSuchExample):
+        with suppress(NoSuchExample, Unsatisfiable):
             find(
                 self._plan.strategy,
                 take,
@@ -131,7 +131,7 @@ class Search(Generic[_C]):
             if again:
                 raise self._smallest(each, again[0].verdict)
         verdict = lost[0].verdict
-        verdict.sentence += f"; only among {len(volley)} together, not alone"
+        _say_also(verdict, f"; seen once, with {len(volley)} cases together, and not again alone")
         verdict.replay = self._plan.dump(volley)
         raise verdict
 
@@ -170,10 +170,15 @@ class Search(Generic[_C]):
             )
         best_verdict = self._verdicts[self._plan.dump([best])] or best_verdict
         if time.monotonic() > until:
-            best_verdict.sentence += f" (not minimal: {self._shrink_s:g} s were over)"
+            _say_also(best_verdict, f" (not minimal: {self._shrink_s:g} s were over)")
         best_verdict.replay = self._plan.dump([best])
         self._case.sent_texts[:] = [self._plan.tell(best)]
         return best_verdict
+
+
+def _say_also(verdict: NonConformance, words: str) -> None:
+    verdict.sentence += words
+    verdict.args = (verdict.sentence,)
 
 
 def tried_again(try_out: Callable[[list[_C], bool], list[Lost]], cases: list[_C]) -> None:

@@ -153,13 +153,7 @@ def right(dialect: Dialect) -> SearchStrategy[Recipe]:
     waits = st.builds(
         _changed, st.just("request"), _right_edits(dialect, one_way=False), _event(dialect)
     )
-    return _weighted((waits, 9), (one_way, 1))
-
-
-def _weighted(*sorts: tuple[SearchStrategy[Any], int]) -> SearchStrategy[Any]:
-    """One of several, each so often; `one_of` would take the same one twice for one."""
-    chances = [sort for sort, weight in sorts for _ in range(weight)]
-    return st.integers(0, len(chances) - 1).flatmap(chances.__getitem__)
+    return values.weighted((waits, 9), (one_way, 1))
 
 
 def _changed(base: str, change: dict[str, Any], event: str) -> Recipe:
@@ -225,7 +219,7 @@ def _splice(most: int = 3) -> SearchStrategy[Splice]:
 def envelopes(dialect: Dialect) -> SearchStrategy[Recipe]:
     """Messages of all three sorts; those that are right are half of them."""
     good = right(dialect)
-    return _weighted((good, 4), (broken(dialect), 3), (spoilt(dialect), 1))
+    return values.weighted((good, 4), (broken(dialect), 3), (spoilt(dialect), 1))
 
 
 def wrapped(dialect: Dialect) -> SearchStrategy[Recipe]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from ldp_conformance.check import client_check
 from ldp_conformance.fuzz import programs
-from ldp_conformance.fuzz.delivery import PATIENCE_S, sail
+from ldp_conformance.fuzz.delivery import PATIENCE_S, Voyage
 from ldp_conformance.fuzz.search import Lost, Plan, Search, tried_again
 from ldp_conformance.outcomes import Role
 from ldp_conformance.recovery import recover
@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from ldp_conformance.client_case import ClientCase
     from ldp_conformance.fuzz.programs import Program
 
-_DELIVERIES: Final = 320
-_OUTAGES: Final = 80
+_DELIVERIES: Final = 360
+_OUTAGES: Final = 45
+#: So many programs wait for each other's leases and pauses together.
+_DELIVERIES_TOGETHER: Final = 6
+_OUTAGES_TOGETHER: Final = 3
 #: For how long a program may take that is known to be of a failing kind, in seconds.
-_HURRIED_S: Final = 4.0
+_HURRIED_S: Final = 6.0
 
 
 def _replay(case: ClientCase, token: bytes) -> None:
@@ -40,12 +43,12 @@ def _replay(case: ClientCase, token: bytes) -> None:
     replay=_replay,
 )
 def deliveries(case: ClientCase) -> None:
-    """Through 320 programs of copies, redeliveries and returns each event runs once.
+    """Through 360 programs of copies, redeliveries and returns each event runs once.
 
     Each request that lives long enough is answered by its own answer, nothing is deleted before
     that, and nothing is left in the end.
     """
-    _search(case, programs.deliveries, _DELIVERIES)
+    _search(case, programs.deliveries, _DELIVERIES, _DELIVERIES_TOGETHER)
 
 
 @client_check(
@@ -56,16 +59,18 @@ def deliveries(case: ClientCase) -> None:
     replay=_replay,
 )
 def outages(case: ClientCase) -> None:
-    """Through 80 programs of refused, failed and cut calls each event runs and is answered once."""
-    _search(case, programs.outages, _OUTAGES)
+    """Through 45 programs of refused, failed and cut calls each event runs and is answered once."""
+    _search(case, programs.outages, _OUTAGES, _OUTAGES_TOGETHER)
 
 
-def _search(case: ClientCase, strategy: Callable[..., SearchStrategy[Program]], cases: int) -> None:
+def _search(
+    case: ClientCase, strategy: Callable[..., SearchStrategy[Program]], cases: int, together: int
+) -> None:
     reports = Feature.REPORT in case.manifest.side(Role.CLIENT).features
     plan = Plan(
         strategy=strategy(reports=reports),
         cases=cases,
-        volley=1,
+        volley=together,
         try_out=_sailor(case),
         dump=programs.dumped,
         tell=lambda program: "\n".join(map(str, program)),
@@ -75,12 +80,9 @@ def _search(case: ClientCase, strategy: Callable[..., SearchStrategy[Program]], 
 
 def _sailor(case: ClientCase) -> Callable[[list[Program], bool], list[Lost]]:
     def try_out(chosen: list[Program], is_hurried: bool) -> list[Lost]:  # noqa: FBT001 - a callback
-        lost = []
-        for place, program in enumerate(chosen):
-            verdict = sail(case, program, _HURRIED_S if is_hurried else PATIENCE_S)
-            if verdict is not None:
-                lost.append(Lost(place, verdict))
-                recover(case)
-        return lost
+        found = Voyage(case, _HURRIED_S if is_hurried else PATIENCE_S).go(chosen)
+        if found or case.port.status is not None:
+            recover(case)
+        return [Lost(place, verdict) for place, verdict in sorted(found.items())]
 
     return try_out
