@@ -103,6 +103,7 @@ class Voyage:
             self._all.append([])
             for step in program:
                 _STEPS[step.does](self, step)
+            self._finish()  # the next program does what it would do alone
 
     def _unsettled(self) -> list[int]:
         """The places of the programs of which something is left."""

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _REQUEST: Final = "https://lambda-debug-proxy.dev/schemas/v1/bundles/request.schema.json"
 #: Members that only requests with an answer have.
 _OF_AN_ANSWER: Final = {"replyTo", "startByMs", "answerByMs", "maxReplyBytes", "acceptEncodings"}
+#: Members that are only drawn as broken ones.
+_BROKEN_ONLY: Final = ("/context/identity/", "/payload/")
 #: Objects that unknown members are put into.
 _OBJECTS: Final = ("", "/context", "/payload")
 #: What Lambda tells a runtime in headers of HTTP, and which characters these carry without loss.
@@ -58,6 +60,9 @@ def members() -> dict[str, Member]:
     found += _members(context, "/context", set(context["required"]))
     identity = context["properties"]["identity"]
     found += _members(identity, "/context/identity", set())
+    payload = request["properties"]["payload"]
+    found += _members(payload, "/payload", set(payload["required"]))
+    found.append(Member("/payload/data", {"type": "string"}, is_required=True))
     return {member.pointer: member for member in found}
 
 
@@ -135,7 +140,7 @@ def _right_edits(dialect: Dialect, *, one_way: bool) -> SearchStrategy[dict[str,
             else values.fitting(member.schema, dialect),
         )
         for member in members().values()
-        if member.pointer not in left_out and "/identity/" not in member.pointer
+        if member.pointer not in left_out and not member.pointer.startswith(_BROKEN_ONLY)
     ]
     names = values.texts(dialect).map(lambda text: text.replace("~", "~0").replace("/", "~1"))
     unknown = st.tuples(
