@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _FOREVER: Final = 10_000
 _NEEDS: Final = (Feature.SHARED,)
 _SOON_MS: Final = 5_000
-_SLACK_MS: Final = 800
+_SLACK_MS: Final = 950
 
 
 @proxy_check("trouble.send-passing", "EXC-32", "EXC-1")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 SHORT: Final = ProxySetup(timeout_s=4)
 _TICK_MS: Final = 50
+_ON_THE_WAY_MS: Final = 500  # a call comes a while after its wait was chosen
 _SLACK_MS: Final = 950  # before Lambda ends it
 _AT_ONCE_MS: Final = 2_500
 _LEAST_WAIT_MS: Final = 1_000
@@ -44,7 +45,7 @@ def receives_end_in_time(case: ProxyCase) -> None:
         wait_s = _wait_s(call)
         case.expect(wait_s >= 1, f"a receive waits for {wait_s} s")
         late_ms = call.begun_ms + wait_s * 1000 - request.answer_by_ms
-        case.expect(late_ms <= _TICK_MS, f"a receive could end {late_ms:,} ms after answerByMs")
+        case.expect(late_ms <= _ON_THE_WAY_MS, f"a receive could end {late_ms:,} ms after answerByMs")
         case.expect(not call.was_cut, "a receive was cut off", requirements=("SQS-7",))
 
 
