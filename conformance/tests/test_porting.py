@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from ldp_conformance.check import checks
+from ldp_conformance.check import Check, checks
 from ldp_conformance.manifest import load
+from ldp_conformance.outcomes import Role
 from ldp_conformance.setups import Feature
 from pages import Page
 
@@ -74,6 +75,23 @@ def test_the_guide_knows_every_feature_and_names_only_what_exists(tmp_path: Path
     }
     for area in re.findall(r"`(client\.(?!py`)[a-z0-9-]+)[.`]", text):
         assert any(name.startswith(area) for name in checks()), area
+
+
+def test_the_guide_to_proxies_shows_a_manifest_with_every_feature(tmp_path: Path) -> None:
+    """The proxy's manifest that it shows is one, and each feature that it declares is explained."""
+    text = GUIDE.read_text(encoding="utf-8").partition("## Porting the proxy")[2]
+    (shown,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "conformance.toml").write_text(f'[port]\nname = "my-proxy"\n{shown}')
+    proxy = load(tmp_path / "conformance.toml").side(Role.PROXY)
+    needed = {need for check in checks().values() for need in _needs_of_proxies(check)}
+
+    assert proxy.features == needed
+    for feature in proxy.features:
+        assert f"`{feature.value}`" in text.partition("| Feature |")[2], feature
+
+
+def _needs_of_proxies(check: Check) -> frozenset[Feature]:
+    return check.features if check.role is Role.PROXY else frozenset()
 
 
 def test_the_skeleton_writes_over_nothing(tmp_path: Path) -> None:

@@ -45,7 +45,9 @@ def receives_end_in_time(case: ProxyCase) -> None:
         wait_s = _wait_s(call)
         case.expect(wait_s >= 1, f"a receive waits for {wait_s} s")
         late_ms = call.begun_ms + wait_s * 1000 - request.answer_by_ms
-        case.expect(late_ms <= _ON_THE_WAY_MS, f"a receive could end {late_ms:,} ms after answerByMs")
+        case.expect(
+            late_ms <= _ON_THE_WAY_MS, f"a receive could end {late_ms:,} ms after answerByMs"
+        )
         case.expect(not call.was_cut, "a receive was cut off", requirements=("SQS-7",))
 
 
