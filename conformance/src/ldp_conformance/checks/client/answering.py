@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from ldp_conformance.check import client_check
+from ldp_conformance.check import SOON_S, client_check
 from ldp_conformance.client_watch import (
     calls,
     expect_runs,
@@ -40,11 +40,13 @@ def request_is_deleted_after_the_answer_is_stored(case: ClientCase) -> None:
 
 def _expect_deleted_after_stored(case: ClientCase, sent: Sent) -> None:
     replies = {message.id for message in case.replies(sent)}
-    taken_ms = min(
-        call.ended_ms
-        for call in calls(case, "SendMessage", case.reply_queue.name)
-        if call.ended_ms is not None and call.status == 200 and replies & {*call.message_ids}  # noqa: PLR2004 - OK
+    taken = case.witness.calls.wait(
+        lambda call: call.status == 200 and bool(replies & {*call.message_ids}),  # noqa: PLR2004 - OK
+        within_s=SOON_S,
     )
+    if taken is None or taken.ended_ms is None:
+        raise case.missing("SQS did not take the answer")
+    taken_ms = taken.ended_ms
     receipts = [each.receipt for each in case.requests.message(sent.message_id).receives]
     for call in calls(case, "DeleteMessage", case.requests.name):
         if any(names_receipt(call, receipt) for receipt in receipts):

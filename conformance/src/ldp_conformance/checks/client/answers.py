@@ -21,7 +21,16 @@ _LATE_S: Final = 20.0
 @client_check("envelope.result-or-error", "ENV-26", "PAY-2")
 def a_response_has_a_result_or_an_error(case: ClientCase) -> None:
     """A result comes as `payload` alone, `null` too; a failure as `error` alone."""
-    values: tuple[object, ...] = (None, False, 0, "", [], {}, {"error": {}, "errorType": "no"})
+    values: tuple[object, ...] = (
+        None,
+        False,
+        0,
+        "",
+        [],
+        {},
+        "e\u0301",
+        {"error": {}, "errorType": "no"},
+    )
     for value in values:
         sent = case.send(case.request("echo", value=value))
         case.expect_equal(case.result(sent), value, "the result is not what was returned")

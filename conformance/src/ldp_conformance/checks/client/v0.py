@@ -131,6 +131,19 @@ def handler_gets_event_and_context(case: ClientCase) -> None:
     )
 
 
+@client_check("v0.exact-event", "V0-2", "PAY-1", needs=_NEEDS)
+def event_is_handed_on_as_it_is(case: ClientCase) -> None:
+    """The handler gets the event with its very numbers and characters."""
+    proxy = OldProxy(case)
+    value: dict[str, object] = {"text": "e\u0301 \u00e9", "number": 9_007_199_254_740_993}
+    if not case.manifest.has_exact_numbers:
+        del value["number"]
+    sent = proxy.send("echo", value=value)
+    (answer,) = proxy.answers(1)
+    case.expect_equal(as_json(answer), value, "another event came to the handler")
+    case.gone(sent)
+
+
 @client_check("v0.recognised", "V0-2", "SES-29", needs=_NEEDS)
 def nothing_else_is_taken_for_version_0(case: ClientCase) -> None:
     """A message is of version 0 only with exactly `event` and `ctx`, and an ID and a deadline."""

@@ -77,14 +77,6 @@ class LeavesBadMessages(BadBox):
         """Nothing is done."""
 
 
-@fault("takes-what-redrives", "SES-30")
-class TakesWhatRedrives(BadBox):
-    """It deletes a bad message that the queue would have moved elsewhere."""
-
-    def leaves_alone(self) -> bool:
-        return False
-
-
 @fault("refuses-in-silence", "SES-31", "ERR-13")
 class RefusesInSilence(BadBox):
     """It does not tell the proxy that its request is bad."""
@@ -105,14 +97,6 @@ class RefusesWithTheBody(BadBox):
 
     def sentence(self, bad: Bad) -> str:
         return f"{super().sentence(bad)} It was: {self.body}"
-
-
-@fault("refuses-what-is-running", "SES-14")
-class RefusesWhatIsRunning(BadBox):
-    """It refuses a bad copy of a request that it answers, too."""
-
-    def is_new(self, _frozen: Frozen) -> bool:
-        return True
 
 
 @fault("keeps-bad-messages-in-one-file", "SES-30")
@@ -136,3 +120,14 @@ class HandsBadMessagesOver(BadBox):
         except Exception as error:  # noqa: BLE001 - whatever is wrong, the message is bad
             os.write(2, f"{type(error).__name__}\n".encode())
         super().take(message, bad)
+
+
+@fault("loses-what-redrives", "SES-30")
+class LosesWhatRedrives(BadBox):
+    """It deletes without a trace what the queue would have moved elsewhere."""
+
+    def take(self, message: Message, bad: Bad) -> None:
+        if self.leaves_alone():
+            self.delete(message)
+        else:
+            super().take(message, bad)

@@ -11,8 +11,6 @@ from faulty.client.intake import Intake
 from faulty.client.sqs import Sqs, SqsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from faulty.client.sqs import Message
 
 
@@ -55,17 +53,6 @@ class PollsWithoutWait(Intake):
         return 0
 
 
-@fault("cuts-its-polls", "SQS-7", "SQS-6")
-class CutsItsPolls(Sqs):
-    """It hangs up on its receives after a second."""
-
-    def call(
-        self, operation: str, parameters: Mapping[str, Any], timeout_s: float = 5.0
-    ) -> tuple[dict[str, Any], int]:
-        limit_s = 1.0 if operation == "ReceiveMessage" else timeout_s
-        return super().call(operation, parameters, limit_s)
-
-
 @fault("ends-when-nothing-comes", "SQS-12")
 class EndsWhenNothingComes(Intake):
     """It takes an empty receive for the end of its work."""
@@ -100,14 +87,6 @@ class BelievesItsOwnClock(Clock):
 
     def offset_ms(self) -> float:
         return 0.0
-
-
-@fault("believes-slow-answers", "SQS-13")
-class BelievesSlowAnswers(Clock):
-    """It corrects its clock by answers that took long, too."""
-
-    def learn(self, date_ms: int, begun_ms: float, ended_ms: float) -> None:
-        self.offsets.append(date_ms + 500 - (begun_ms + ended_ms) / 2)
 
 
 @fault("does-not-mention-the-clock", "SQS-14")

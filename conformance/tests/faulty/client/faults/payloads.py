@@ -377,3 +377,21 @@ class ReadsNoClaimChecks(Payloads):
     def check_claim(self, payload: dict[str, Any], request_id: str) -> None:
         super().check_claim(payload, request_id)
         raise Wrong("is no encoding that is known", "/payload/encoding")
+
+
+@fault("refuses-what-is-no-text", "PAY-1", "PAY-5")
+class RefusesWhatIsNoText(Payloads):
+    """It refuses events that are no UTF-8."""
+
+    def from_base64(self, data: str) -> bytes:
+        decoded = super().from_base64(data)
+        if not decoded.startswith(b"\x1f\x8b"):
+            self.text_of(decoded)
+        return decoded
+
+    def text_of(self, data: bytes) -> str:
+        """The text that the bytes are."""
+        try:
+            return data.decode()
+        except UnicodeDecodeError:
+            raise Wrong("is no text", "/payload/data") from None

@@ -181,3 +181,11 @@ class PutsV0IntoEnvelopes(V0):
         return json.dumps(
             {**answer, "answerByMs": exchange.request.answer_by_ms, "payload": payload}
         )
+
+
+@fault("tells-v0-no-settings", "V0-2")
+class TellsV0NoSettings(V0):
+    """It does not hand on the settings of a function of version 0."""
+
+    def context(self, ctx: dict[str, Any], deadline: int) -> dict[str, Any]:
+        return super().context({**ctx, "env_config": {}}, deadline)
