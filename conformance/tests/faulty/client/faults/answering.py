@@ -7,13 +7,8 @@ import threading
 from typing import TYPE_CHECKING
 
 from faulty.client.answers import Answers
-from faulty.client.exchange import ANSWERING, RUNNING
 from faulty.client.faults.registry import fault
-from faulty.client.hold import Hold
 from faulty.client.intake import Intake
-from faulty.client.lease import Lease
-from faulty.client.running import Running
-from faulty.client.runtime import Outcome, Runtime
 from faulty.client.settling import Settling
 from faulty.client.sqs import SqsError
 
@@ -22,7 +17,16 @@ if TYPE_CHECKING:
     from faulty.client.sqs import Message
 
 
-@fault("deletes-before-it-answers", "SES-13", "SES-15")
+@fault(
+    "deletes-before-it-answers",
+    "SES-13",
+    "SES-15",
+    red={
+        "client.answering.silent-after-answer-by": "a request is deleted before it is answered",
+        "client.answering.stored-before-delete": "a request is deleted before SQS took the answer",
+    },
+    green=("client.answering.same-bytes",),
+)
 class DeletesBeforeItAnswers(Answers):
     """It deletes the request, and then sends the answer."""
 
@@ -32,7 +36,16 @@ class DeletesBeforeItAnswers(Answers):
         super().send_and_settle(exchange, body)
 
 
-@fault("deletes-at-once", "SES-13", "SES-5")
+@fault(
+    "deletes-at-once",
+    "SES-13",
+    "SES-5",
+    red={
+        "client.answering.silent-after-answer-by": "a request is deleted before it is answered",
+        "client.receiving.running-not-started-again": "a copy of a running request was deleted",
+    },
+    green=("client.answering.same-bytes",),
+)
 class DeletesAtOnce(Intake):
     """It deletes a request as soon as it has it."""
 
@@ -41,7 +54,16 @@ class DeletesAtOnce(Intake):
         super().admit(message)
 
 
-@fault("never-deletes", "SES-13", "SES-27")
+@fault(
+    "never-deletes",
+    "SES-13",
+    "SES-27",
+    red={
+        "client.bad-input.one-way": "a request with oneWay, and /payload/encoding wrong: the requ",
+        "client.one-way.mode": "the request is not deleted within",
+    },
+    green=("client.lease.set-on-receive",),
+)
 class NeverDeletes(Settling):
     """It leaves every request to the queue's retention."""
 
@@ -49,7 +71,12 @@ class NeverDeletes(Settling):
         """Nothing is done."""
 
 
-@fault("answers-twice", "SES-14")
+@fault(
+    "answers-twice",
+    "SES-14",
+    red={"client.answering.same-bytes": "two different answers are sent to one request"},
+    green=("client.start.answers",),
+)
 class AnswersTwice(Answers):
     """It sends a second answer that says that it is the second."""
 
@@ -60,7 +87,12 @@ class AnswersTwice(Answers):
         return delivered
 
 
-@fault("writes-each-attempt-anew", "SES-14")
+@fault(
+    "writes-each-attempt-anew",
+    "SES-14",
+    red={"client.answering.same-bytes": "two different answers are sent to one request"},
+    green=("client.sqs.late-copy",),
+)
 class WritesEachAttemptAnew(Answers):
     """It says in an answer how often it tried to send it."""
 
@@ -79,7 +111,12 @@ class WritesEachAttemptAnew(Answers):
             self.port.sqs.send = send  # type: ignore[method-assign]
 
 
-@fault("gives-up-at-once", "SES-15")
+@fault(
+    "gives-up-at-once",
+    "SES-15",
+    red={"client.sqs.send-troubles": "no response came"},
+    green=("client.start.answers",),
+)
 class GivesUpAtOnce(Answers):
     """It sends an answer once, and gives up if that fails."""
 
@@ -87,7 +124,12 @@ class GivesUpAtOnce(Answers):
         return False
 
 
-@fault("gives-up-in-the-end", "SES-15")
+@fault(
+    "gives-up-in-the-end",
+    "SES-15",
+    red={"client.answering.repeated": "no response came"},
+    green=("client.sqs.send-troubles",),
+)
 class GivesUpInTheEnd(Answers):
     """It sends an answer three times, and gives up then."""
 
@@ -95,7 +137,12 @@ class GivesUpInTheEnd(Answers):
         return attempt < 2
 
 
-@fault("keeps-what-has-no-caller", "SES-16")
+@fault(
+    "keeps-what-has-no-caller",
+    "SES-16",
+    red={"client.answering.caller-gone": "the request is not deleted within"},
+    green=("client.answering.caller-gone-early",),
+)
 class KeepsWhatHasNoCaller(Answers):
     """It tries again and again to send to a queue that does not exist."""
 
@@ -113,7 +160,12 @@ class KeepsWhatHasNoCaller(Answers):
         return False
 
 
-@fault("answers-somebody-else", "SES-16")
+@fault(
+    "answers-somebody-else",
+    "SES-16",
+    red={"client.answering.caller-gone": "an answer is sent to another queue than the one that is"},
+    green=("client.answering.caller-gone-early",),
+)
 class AnswersSomebodyElse(Answers):
     """It sends an answer whose queue does not exist to the configured one."""
 
@@ -123,7 +175,12 @@ class AnswersSomebodyElse(Answers):
         super().gone(exchange)
 
 
-@fault("answers-at-any-time", "SES-17")
+@fault(
+    "answers-at-any-time",
+    "SES-17",
+    red={"client.answering.silent-after-answer-by": "an answer is sent after"},
+    green=("client.start.answers",),
+)
 class AnswersAtAnyTime(Answers):
     """It goes on sending when nobody waits any more."""
 
@@ -131,91 +188,13 @@ class AnswersAtAnyTime(Answers):
         return False
 
 
-@fault("swallows-errors", "SES-18", "ENV-27")
-class SwallowsErrors(Runtime):
-    """It answers null where the handler failed."""
-
-    def failed(self, _kind: str, _message: str) -> Outcome:
-        return Outcome(b"null")
-
-
-@fault("drops-failures", "SES-18")
-class DropsFailures(Running):
-    """It deletes an event whose handler failed, and says nothing to its caller."""
-
-    def ended(self, exchange: Exchange, outcome: Outcome) -> None:
-        if outcome.is_error and exchange.claim((RUNNING,), ANSWERING):
-            self.port.settling.discard(exchange, "its handler failed")
-        else:
-            super().ended(exchange, outcome)
-
-
-@fault("runs-failures-again", "SES-19")
-class RunsFailuresAgain(Running):
-    """It runs a failing event three times before it answers."""
-
-    def ended(self, exchange: Exchange, outcome: Outcome) -> None:
-        for _ in range(2):
-            if outcome.is_error:
-                outcome = self.port.runtime.invoke(exchange)
-        super().ended(exchange, outcome)
-
-
-@fault("gives-failures-back", "SES-19", "SES-18")
-class GivesFailuresBack(Running):
-    """It releases a failing event, and gets it again at once."""
-
-    def ended(self, exchange: Exchange, outcome: Outcome) -> None:
-        if outcome.is_error:
-            self.port.settling.give_back(exchange, 0)
-        else:
-            super().ended(exchange, outcome)
-
-
-@fault("answers-one-way", "SES-27")
-class AnswersOneWay(Running):
-    """It sends the result of a one-way request to the response queue."""
-
-    def ended(self, exchange: Exchange, outcome: Outcome) -> None:
-        request = exchange.request
-        if request.frozen is None and not request.is_v0 and self.port.settings.response_url:
-            answer = {"version": "1.0", "kind": "response", "requestId": request.key}
-            payload = {"encoding": "text", "data": outcome.data.decode()}
-            body = json.dumps({**answer, "answerByMs": 0, "payload": payload})
-            self.port.sqs.send(self.port.settings.response_url, body)
-        super().ended(exchange, outcome)
-
-
-@fault("keeps-failed-one-way", "SES-27")
-class KeepsFailedOneWay(Hold):
-    """It holds a one-way request whose handler failed."""
-
-    def applies(self, exchange: Exchange, outcome: Outcome) -> bool:
-        one_way = exchange.request.frozen is None and not exchange.request.is_v0
-        return (one_way and outcome.is_error) or super().applies(exchange, outcome)
-
-
-@fault("expires-one-way", "SES-28")
-class ExpiresOneWay(Running):
-    """It does not run a one-way request whose Lambda deadline is over."""
-
-    def is_expired(self, exchange: Exchange) -> bool:
-        if exchange.request.answer_by_ms is None:
-            return bool(exchange.request.context["deadlineMs"] <= self.port.clock.now_ms())
-        return super().is_expired(exchange)
-
-
-@fault("drops-late-one-way", "SES-28", "SES-27")
-class DropsLateOneWay(Lease):
-    """It takes half a second for the end of a one-way request, and deletes it while it runs."""
-
-    def left_ms(self, exchange: Exchange) -> float | None:
-        if exchange.request.answer_by_ms is None:
-            return exchange.sent_ms + 500 - self.port.clock.now_ms()
-        return super().left_ms(exchange)
-
-
-@fault("answers-nothing", "SES-13", "PAY-2")
+@fault(
+    "answers-nothing",
+    "SES-13",
+    "PAY-2",
+    red={"client.answering.silent-after-answer-by": "a request is deleted before it is answered"},
+    green=("client.one-way.returned",),
+)
 class AnswersNothing(Answers):
     """It runs handlers and deletes requests, and sends nothing."""
 
@@ -223,7 +202,12 @@ class AnswersNothing(Answers):
         return True
 
 
-@fault("answers-in-its-own-time", "SES-13")
+@fault(
+    "answers-in-its-own-time",
+    "SES-13",
+    red={"client.answering.silent-after-answer-by": "a request is deleted before it is answered"},
+    green=("client.answering.same-bytes",),
+)
 class AnswersInItsOwnTime(Answers):
     """It deletes the request while the answer is on its way."""
 

@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from faulty.client.sqs import Message
 
 
-@fault("ends-at-a-bad-message", "SES-29")
+@fault(
+    "ends-at-a-bad-message",
+    "SES-29",
+    red={
+        "client.envelope.no-request-id": "the request is not deleted within",
+        "client.bad-input.goes-on": "the request is not deleted within",
+        "client.payload.bomb": "MiB of event: the request is not deleted within",
+    },
+    green=("client.payload.no-utf-8",),
+)
 class EndsAtABadMessage(BadBox):
     """It ends when a message is no valid request."""
 
@@ -25,7 +34,14 @@ class EndsAtABadMessage(BadBox):
         self.port.ending.abandon()
 
 
-@fault("stands-still-at-a-bad-message", "SES-29")
+@fault(
+    "stands-still-at-a-bad-message",
+    "SES-29",
+    red={
+        "client.bad-input.terms": "a request with /sentAtMs being null: the request is not delete"
+    },
+    green=("client.start.answers",),
+)
 class StandsStillAtABadMessage(BadBox):
     """It does nothing any more after a message that is no valid request."""
 
@@ -34,7 +50,14 @@ class StandsStillAtABadMessage(BadBox):
         time.sleep(3600)
 
 
-@fault("loses-bad-messages", "SES-30")
+@fault(
+    "loses-bad-messages",
+    "SES-30",
+    red={
+        "client.trust.kept-untrusted": "it was deleted, and its body is in no file of the client'"
+    },
+    green=("client.start.answers",),
+)
 class LosesBadMessages(BadBox):
     """It deletes a bad message without a trace."""
 
@@ -42,7 +65,14 @@ class LosesBadMessages(BadBox):
         """Nothing is kept."""
 
 
-@fault("keeps-bad-bodies-only", "SES-30")
+@fault(
+    "keeps-bad-bodies-only",
+    "SES-30",
+    red={
+        "client.bad-input.kept": "what is kept does not say that /context/memoryLimitInMb is wron"
+    },
+    green=("client.trust.kept-untrusted",),
+)
 class KeepsBadBodiesOnly(BadBox):
     """It keeps the body of a bad message, and not what was wrong with it."""
 
@@ -50,7 +80,14 @@ class KeepsBadBodiesOnly(BadBox):
         super().keep(message, Bad(Wrong("", ""), None))
 
 
-@fault("keeps-bad-reasons-only", "SES-30")
+@fault(
+    "keeps-bad-reasons-only",
+    "SES-30",
+    red={
+        "client.bad-input.kept": "a bad message was deleted, and its body is in no file of the cl"
+    },
+    green=("client.start.answers",),
+)
 class KeepsBadReasonsOnly(BadBox):
     """It keeps what was wrong with a bad message, and not its body."""
 
@@ -60,7 +97,14 @@ class KeepsBadReasonsOnly(BadBox):
         message.body = body
 
 
-@fault("deletes-bad-messages-first", "SES-30")
+@fault(
+    "deletes-bad-messages-first",
+    "SES-30",
+    red={
+        "client.trust.kept-untrusted": "it was deleted, and its body is in no file of the client'"
+    },
+    green=("client.start.answers",),
+)
 class DeletesBadMessagesFirst(BadBox):
     """It deletes a bad message, and keeps it then."""
 
@@ -69,7 +113,12 @@ class DeletesBadMessagesFirst(BadBox):
         super().take(message, bad)
 
 
-@fault("leaves-bad-messages", "SES-30")
+@fault(
+    "leaves-bad-messages",
+    "SES-30",
+    red={"client.bad-input.kept": "the request is not deleted within"},
+    green=("client.start.answers",),
+)
 class LeavesBadMessages(BadBox):
     """It leaves a bad message in the queue, which brings it again and again."""
 
@@ -77,7 +126,16 @@ class LeavesBadMessages(BadBox):
         """Nothing is done."""
 
 
-@fault("refuses-in-silence", "SES-31", "ERR-13")
+@fault(
+    "refuses-in-silence",
+    "SES-31",
+    "ERR-13",
+    red={
+        "client.payload.foreign-claim": "no response came",
+        "client.payload.no-bucket": "no response came",
+    },
+    green=("client.start.answers",),
+)
 class RefusesInSilence(BadBox):
     """It does not tell the proxy that its request is bad."""
 
@@ -85,7 +143,13 @@ class RefusesInSilence(BadBox):
         """Nothing is sent."""
 
 
-@fault("refuses-with-the-body", "ERR-2", "SEC-4")
+@fault(
+    "refuses-with-the-body",
+    "ERR-2",
+    "SEC-4",
+    red={"client.error.discretion": "the error shows the payload"},
+    green=("client.start.answers",),
+)
 class RefusesWithTheBody(BadBox):
     """It quotes the bad request to the caller."""
 
@@ -99,7 +163,14 @@ class RefusesWithTheBody(BadBox):
         return f"{super().sentence(bad)} It was: {self.body}"
 
 
-@fault("keeps-bad-messages-in-one-file", "SES-30")
+@fault(
+    "keeps-bad-messages-in-one-file",
+    "SES-30",
+    red={
+        "client.bad-input.kept": "a bad message was deleted, and its body is in no file of the cl"
+    },
+    green=("client.trust.kept-untrusted",),
+)
 class KeepsBadMessagesInOneFile(BadBox):
     """It keeps the last bad message, and writes it over the one before."""
 
@@ -109,7 +180,15 @@ class KeepsBadMessagesInOneFile(BadBox):
         message.id = name
 
 
-@fault("hands-bad-messages-over", "SES-29")
+@fault(
+    "hands-bad-messages-over",
+    "SES-29",
+    red={
+        "client.bad-input.one-way": "a request with oneWay, and /payload/encoding wrong reached t",
+        "client.bad-input.no-way-back": "a request with /replyTo missing reached the handler",
+    },
+    green=("client.payload.no-utf-8",),
+)
 class HandsBadMessagesOver(BadBox):
     """It runs the handler on the event of a bad request, if it has one."""
 
@@ -122,7 +201,14 @@ class HandsBadMessagesOver(BadBox):
         super().take(message, bad)
 
 
-@fault("loses-what-redrives", "SES-30")
+@fault(
+    "loses-what-redrives",
+    "SES-30",
+    red={
+        "client.bad-input.redrive": "a bad message was deleted that the queue would have moved el"
+    },
+    green=("client.bad-input.kept",),
+)
 class LosesWhatRedrives(BadBox):
     """It deletes without a trace what the queue would have moved elsewhere."""
 

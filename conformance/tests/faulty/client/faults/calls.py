@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from faulty.client.sqs import Message
 
 
-@fault("sends-attributes", "SQS-11")
+@fault(
+    "sends-attributes",
+    "SQS-11",
+    red={"client.sqs.no-attributes": "the message has attributes"},
+    green=("client.start.answers",),
+)
 class SendsAttributes(Sqs):
     """It says with a message attribute what kind its envelopes are of."""
 
@@ -23,28 +28,48 @@ class SendsAttributes(Sqs):
         return {**super().send_parameters(url, body), "MessageAttributes": {"kind": attribute}}
 
 
-@fault("asks-no-attributes", "SQS-9")
+@fault(
+    "asks-no-attributes",
+    "SQS-9",
+    red={"client.sqs.attributes": "a receive does not ask for both"},
+    green=("client.start.answers",),
+)
 class AsksNoAttributes(Sqs):
     """It does not ask how often a message was received, nor when it was sent."""
 
     attributes = ()
 
 
-@fault("asks-no-time", "SQS-9")
+@fault(
+    "asks-no-time",
+    "SQS-9",
+    red={"client.sqs.attributes": "a receive does not ask for both"},
+    green=("client.start.answers",),
+)
 class AsksNoTime(Sqs):
     """It does not ask when a message was sent."""
 
     attributes = ("ApproximateReceiveCount",)
 
 
-@fault("polls-short", "SQS-6")
+@fault(
+    "polls-short",
+    "SQS-6",
+    red={"client.sqs.waits-long-while-idle": "an idle client does not wait"},
+    green=("client.start.answers",),
+)
 class PollsShort(Sqs):
     """It asks every second."""
 
     idle_wait_s = 1
 
 
-@fault("polls-without-wait", "SQS-6")
+@fault(
+    "polls-without-wait",
+    "SQS-6",
+    red={"client.sqs.waits-long-while-idle": "an idle client does not wait"},
+    green=("client.start.answers",),
+)
 class PollsWithoutWait(Intake):
     """It asks without waiting, ten times a second."""
 
@@ -53,7 +78,12 @@ class PollsWithoutWait(Intake):
         return 0
 
 
-@fault("ends-when-nothing-comes", "SQS-12")
+@fault(
+    "ends-when-nothing-comes",
+    "SQS-12",
+    red={"client.sqs.empty-receives": "the port ended with status"},
+    green=("client.sqs.reappearance",),
+)
 class EndsWhenNothingComes(Intake):
     """It takes an empty receive for the end of its work."""
 
@@ -64,7 +94,15 @@ class EndsWhenNothingComes(Intake):
         return messages
 
 
-@fault("dies-when-a-call-fails", "SQS-12")
+@fault(
+    "dies-when-a-call-fails",
+    "SQS-12",
+    red={
+        "client.sqs.dead-receive": "the port ended with status",
+        "client.sqs.receive-troubles": "the request is not deleted within",
+    },
+    green=("client.sqs.redelivery",),
+)
 class DiesWhenACallFails(Intake):
     """It ends when a receive fails."""
 
@@ -72,7 +110,12 @@ class DiesWhenACallFails(Intake):
         self.port.ending.abandon()
 
 
-@fault("takes-no-message-twice", "SQS-12")
+@fault(
+    "takes-no-message-twice",
+    "SQS-12",
+    red={"client.sqs.reappearance": "the request is not deleted within"},
+    green=("client.sqs.redelivery",),
+)
 class TakesNoMessageTwice(Intake):
     """It leaves alone what was received before."""
 
@@ -81,7 +124,15 @@ class TakesNoMessageTwice(Intake):
             super().admit(message)
 
 
-@fault("believes-its-own-clock", "SQS-13")
+@fault(
+    "believes-its-own-clock",
+    "SQS-13",
+    red={
+        "client.sqs.clock-ahead": "an event ran that nobody waits for, by AWS's clock",
+        "client.sqs.clock-behind": "no response came",
+    },
+    green=("client.start.answers",),
+)
 class BelievesItsOwnClock(Clock):
     """It does not correct its clock."""
 
@@ -89,7 +140,12 @@ class BelievesItsOwnClock(Clock):
         return 0.0
 
 
-@fault("does-not-mention-the-clock", "SQS-14")
+@fault(
+    "does-not-mention-the-clock",
+    "SQS-14",
+    red={"client.sqs.refused-clock": "the client does not say that its clock is off by"},
+    green=("client.start.answers",),
+)
 class DoesNotMentionTheClock(Sqs):
     """It does not say that its clock is why its calls are refused."""
 
@@ -97,7 +153,12 @@ class DoesNotMentionTheClock(Sqs):
         """Nothing is said."""
 
 
-@fault("does-not-say-how-far-off", "SQS-14")
+@fault(
+    "does-not-say-how-far-off",
+    "SQS-14",
+    red={"client.sqs.refused-clock": "the client does not say that its clock is off by"},
+    green=("client.start.answers",),
+)
 class DoesNotSayHowFarOff(Sqs):
     """It says that its clock is off, and not by how much."""
 
@@ -105,7 +166,13 @@ class DoesNotSayHowFarOff(Sqs):
         self.port.log.say("AWS refuses our calls: the clock of this machine is off")
 
 
-@fault("takes-a-lost-send-for-sent", "SES-13", "SES-15")
+@fault(
+    "takes-a-lost-send-for-sent",
+    "SES-13",
+    "SES-15",
+    red={"client.answering.silent-after-answer-by": "a request is deleted before it is answered"},
+    green=("client.answering.same-bytes",),
+)
 class TakesALostSendForSent(Sqs):
     """It takes every answer for sent, whatever SQS says."""
 
@@ -116,7 +183,12 @@ class TakesALostSendForSent(Sqs):
             return self.port.clock.now_ms()
 
 
-@fault("expects-order", "SQS-12")
+@fault(
+    "expects-order",
+    "SQS-12",
+    red={"client.sqs.any-order": "no response came"},
+    green=("client.sqs.late-copy",),
+)
 class ExpectsOrder(Intake):
     """It leaves alone what was sent before the last message that it has seen."""
 

@@ -14,7 +14,14 @@ if TYPE_CHECKING:
     from faulty.client.exchange import Exchange
 
 
-@fault("mixes-up-arns", "ENV-21")
+@fault(
+    "mixes-up-arns",
+    "ENV-21",
+    red={
+        "client.context.members": "the handler's context shows something else than the request sa"
+    },
+    green=("client.context.request-ids",),
+)
 class MixesUpArns(Runtime):
     """It drops the version or alias behind the function's ARN."""
 
@@ -24,7 +31,12 @@ class MixesUpArns(Runtime):
         return {**told, "invokedFunctionArn": arn, "memoryLimitInMb": 128}
 
 
-@fault("loses-the-trace", "ENV-21")
+@fault(
+    "loses-the-trace",
+    "ENV-21",
+    red={"client.context.trace": "the handler sees another trace header"},
+    green=("client.start.answers",),
+)
 class LosesTheTrace(Runtime):
     """It does not hand the trace header on."""
 
@@ -32,7 +44,12 @@ class LosesTheTrace(Runtime):
         return {**super().context(exchange), "traceId": None}
 
 
-@fault("keeps-the-last-trace", "ENV-21")
+@fault(
+    "keeps-the-last-trace",
+    "ENV-21",
+    red={"client.context.trace": "the handler sees another trace header"},
+    green=("client.context.request-ids",),
+)
 class KeepsTheLastTrace(Runtime):
     """It gives an event without a trace header the one of the event before."""
 
@@ -44,7 +61,13 @@ class KeepsTheLastTrace(Runtime):
         return {**told, "traceId": self.last}
 
 
-@fault("loses-the-client-context", "ENV-22", "ENV-21")
+@fault(
+    "loses-the-client-context",
+    "ENV-22",
+    "ENV-21",
+    red={"client.context.client-context": "the handler sees another client context"},
+    green=("client.context.request-ids",),
+)
 class LosesTheClientContext(Runtime):
     """It hands on of the client context what it knows."""
 
@@ -56,7 +79,12 @@ class LosesTheClientContext(Runtime):
         return {**told, "clientContext": known}
 
 
-@fault("loses-the-identity", "ENV-21")
+@fault(
+    "loses-the-identity",
+    "ENV-21",
+    red={"client.context.identity": "the handler sees another identity"},
+    green=("client.context.request-ids",),
+)
 class LosesTheIdentity(Runtime):
     """It does not hand on who the caller is."""
 
@@ -64,7 +92,15 @@ class LosesTheIdentity(Runtime):
         return {**super().context(exchange), "identity": None}
 
 
-@fault("counts-down-to-answer-by", "ENV-23")
+@fault(
+    "counts-down-to-answer-by",
+    "ENV-23",
+    red={
+        "client.context.remaining-time": "until the deadline the handler sees",
+        "client.context.no-time-left": "the handler sees",
+    },
+    green=("client.start.answers",),
+)
 class CountsDownToAnswerBy(Runtime):
     """It takes the end of the wait for the end of the handler's time."""
 
@@ -74,7 +110,17 @@ class CountsDownToAnswerBy(Runtime):
         return {**super().context(exchange), "remainingMs": remaining}
 
 
-@fault("asks-for-everything", "ENV-21", "ENV-2")
+@fault(
+    "asks-for-everything",
+    "ENV-21",
+    "ENV-2",
+    red={
+        "client.envelope.unknown-members": "the answer is the error Client.BadRequest: The reques",
+        "client.context.request-ids": "the answer is the error Client.BadRequest: The request is",
+        "client.context.optional-members": "the answer is the error Client.BadRequest: The reques",
+    },
+    green=("client.receiving.expired",),
+)
 class AsksForEverything(Requests):
     """It refuses a request that lacks what a proxy may leave out."""
 
@@ -85,9 +131,29 @@ class AsksForEverything(Requests):
         return context
 
 
-@fault("does-not-tell-its-runs", "PAY-1")
+@fault(
+    "does-not-tell-its-runs",
+    "PAY-1",
+    red={
+        "client.start.handler-tells-its-runs": "runs of an event that was answered, not of one wh"
+    },
+    green=("client.start.answers",),
+)
 class DoesNotTellItsRuns(Handler):
     """Its handler does not write down that it ran."""
 
     def note(self, nonce: object, phase: str) -> None:
         """Nothing is written."""
+
+
+@fault(
+    "computes-nothing",
+    "PAY-2",
+    red={"client.start.answers": "the answer is not what the handler had to compute"},
+    green=(),
+)
+class ComputesNothing(Handler):
+    """Its handler returns a digest that is none."""
+
+    def do_nonce(self, event: dict[str, Any], _context: dict[str, Any]) -> object:
+        return {"nonce": event["nonce"], "sha256": "0" * 64}

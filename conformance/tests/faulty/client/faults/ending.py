@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from faulty.client.sqs import Message
 
 
-@fault("ends-at-once", "SES-32")
+@fault(
+    "ends-at-once",
+    "SES-32",
+    red={
+        "client.shutdown.first-signal": "the client ended at the first signal while a handler ran"
+    },
+    green=("client.start.answers",),
+)
 class EndsAtOnce(Ending):
     """It ends at the first signal, whatever runs."""
 
@@ -23,7 +30,12 @@ class EndsAtOnce(Ending):
         os._exit(0)
 
 
-@fault("does-not-end", "SES-32")
+@fault(
+    "does-not-end",
+    "SES-32",
+    red={"client.hold.released": "a held event is not released when the client ends"},
+    green=("client.start.answers",),
+)
 class DoesNotEnd(Ending):
     """It goes on receiving after the first signal."""
 
@@ -35,7 +47,12 @@ class DoesNotEnd(Ending):
         self.has_been_told = True
 
 
-@fault("runs-what-an-open-receive-brings", "SES-32")
+@fault(
+    "runs-what-an-open-receive-brings",
+    "SES-32",
+    red={"client.shutdown.open-receive": "a request that came after the signal is run"},
+    green=("client.start.answers",),
+)
 class RunsWhatAnOpenReceiveBrings(Intake):
     """It runs what comes after the first signal."""
 
@@ -43,7 +60,14 @@ class RunsWhatAnOpenReceiveBrings(Intake):
         threading.Thread(target=self.deal_with, args=(message,)).start()
 
 
-@fault("keeps-what-an-open-receive-brings", "SES-32")
+@fault(
+    "keeps-what-an-open-receive-brings",
+    "SES-32",
+    red={
+        "client.shutdown.open-receive": "a request that came after the signal is not free for oth"
+    },
+    green=("client.start.answers",),
+)
 class KeepsWhatAnOpenReceiveBrings(Intake):
     """It does not release what comes after the first signal."""
 
@@ -51,7 +75,15 @@ class KeepsWhatAnOpenReceiveBrings(Intake):
         """Nothing is done."""
 
 
-@fault("deletes-what-an-open-receive-brings", "SES-32", "SES-5")
+@fault(
+    "deletes-what-an-open-receive-brings",
+    "SES-32",
+    "SES-5",
+    red={
+        "client.shutdown.open-receive": "a request that came after the signal is not free for oth"
+    },
+    green=("client.start.answers",),
+)
 class DeletesWhatAnOpenReceiveBrings(Intake):
     """It deletes what comes after the first signal."""
 
@@ -59,7 +91,15 @@ class DeletesWhatAnOpenReceiveBrings(Intake):
         self.port.settling.delete_one(message.receipt, message.got_s)
 
 
-@fault("ignores-the-second-signal", "SES-33")
+@fault(
+    "ignores-the-second-signal",
+    "SES-33",
+    red={
+        "client.shutdown.second-signal": "the client did not end within",
+        "client.lease.released-only-while-held": "the client did not end at the second signal",
+    },
+    green=("client.start.answers",),
+)
 class IgnoresTheSecondSignal(Ending):
     """It waits for its handler, however often it is told to end."""
 
@@ -67,7 +107,12 @@ class IgnoresTheSecondSignal(Ending):
         """Nothing is done."""
 
 
-@fault("answers-when-it-is-abandoned", "SES-33")
+@fault(
+    "answers-when-it-is-abandoned",
+    "SES-33",
+    red={"client.shutdown.second-signal": "a request that was given up is answered"},
+    green=("client.start.answers",),
+)
 class AnswersWhenItIsAbandoned(Ending):
     """It sends an error for what runs when it is told to end at once."""
 
@@ -80,7 +125,13 @@ class AnswersWhenItIsAbandoned(Ending):
         super().abandon()
 
 
-@fault("deletes-what-it-abandons", "SES-33", "SES-13")
+@fault(
+    "deletes-what-it-abandons",
+    "SES-33",
+    "SES-13",
+    red={"client.shutdown.second-signal": "a request is deleted although it was given up"},
+    green=("client.answering.same-bytes",),
+)
 class DeletesWhatItAbandons(Ending):
     """It deletes what runs when it is told to end at once."""
 
@@ -91,7 +142,14 @@ class DeletesWhatItAbandons(Ending):
         super().abandon()
 
 
-@fault("knows-one-signal", "SES-32")
+@fault(
+    "knows-one-signal",
+    "SES-32",
+    red={
+        "client.shutdown.first-signal": "the client ended at the first signal while a handler ran"
+    },
+    green=("client.start.answers",),
+)
 class KnowsOneSignal(Ending):
     """It ends in order at SIGINT, and dies at SIGTERM."""
 

@@ -1,4 +1,4 @@
-"""Faults in what a client writes down."""
+"""Faults in what all envelopes of a client have."""
 
 from __future__ import annotations
 
@@ -11,11 +11,18 @@ from faulty.client.envelopes import Envelopes
 from faulty.client.faults.registry import fault
 
 if TYPE_CHECKING:
-    from faulty.client.port import Port
     from faulty.client.requests import Frozen
 
 
-@fault("answers-with-another-id", "ENV-14")
+@fault(
+    "answers-with-another-id",
+    "ENV-14",
+    red={
+        "client.envelope.declined": "no declined came within",
+        "client.envelope.request-id": "no response came",
+    },
+    green=("client.one-way.returned",),
+)
 class AnswersWithAnotherId(Envelopes):
     """It answers under an ID of its own."""
 
@@ -23,7 +30,12 @@ class AnswersWithAnotherId(Envelopes):
         return {**super().head(kind, frozen), "requestId": os.urandom(16).hex()}
 
 
-@fault("recomputes-answer-by", "ENV-14")
+@fault(
+    "recomputes-answer-by",
+    "ENV-14",
+    red={"client.envelope.answer-by": "answerByMs comes back otherwise"},
+    green=("client.context.request-ids",),
+)
 class RecomputesAnswerBy(Envelopes):
     """It writes the time until which it believes that somebody waits."""
 
@@ -31,7 +43,13 @@ class RecomputesAnswerBy(Envelopes):
         return {**super().head(kind, frozen), "answerByMs": self.port.clock.now_ms() + 30_000}
 
 
-@fault("writes-seconds", "ENV-6", "ENV-14")
+@fault(
+    "writes-seconds",
+    "ENV-6",
+    "ENV-14",
+    red={"client.envelope.answer-by": "answerByMs comes back otherwise"},
+    green=("client.envelope.accepted-form",),
+)
 class WritesSeconds(Envelopes):
     """It writes seconds where milliseconds have to be."""
 
@@ -39,7 +57,12 @@ class WritesSeconds(Envelopes):
         return {**super().head(kind, frozen), "answerByMs": frozen.answer_by_ms // 1000}
 
 
-@fault("answers-in-its-own-version", "ENV-9")
+@fault(
+    "answers-in-its-own-version",
+    "ENV-9",
+    red={"client.envelope.minor-versions": "the answer to a request of version"},
+    green=("client.start.answers",),
+)
 class AnswersInItsOwnVersion(Envelopes):
     """It answers in the version that it knows best, which is later than the request's."""
 
@@ -47,7 +70,15 @@ class AnswersInItsOwnVersion(Envelopes):
         return "1.3"
 
 
-@fault("writes-no-minor-version", "ENV-7")
+@fault(
+    "writes-no-minor-version",
+    "ENV-7",
+    red={
+        "client.envelope.minor-versions": "not as described: Version of the protocol: the major v",
+        "client.envelope.no-version": "not as described: Version of the protocol: the major versi",
+    },
+    green=("client.one-way.returned",),
+)
 class WritesNoMinorVersion(Envelopes):
     """It writes the major version alone."""
 
@@ -55,7 +86,12 @@ class WritesNoMinorVersion(Envelopes):
         return "1"
 
 
-@fault("invents-a-kind", "ENV-10")
+@fault(
+    "invents-a-kind",
+    "ENV-10",
+    red={"client.envelope.other-kind": "no response came"},
+    green=("client.one-way.returned",),
+)
 class InventsAKind(Envelopes):
     """It calls its answers by a name of its own."""
 
@@ -63,7 +99,13 @@ class InventsAKind(Envelopes):
         return {**super().head(kind, frozen), "kind": kind.replace("response", "reply")}
 
 
-@fault("braces-the-id", "ENV-13", "ENV-14")
+@fault(
+    "braces-the-id",
+    "ENV-13",
+    "ENV-14",
+    red={"client.envelope.accepted-client": "no accepted came within"},
+    green=("client.one-way.returned",),
+)
 class BracesTheId(Envelopes):
     """It writes the ID as some systems write UUIDs, in braces."""
 
@@ -71,7 +113,12 @@ class BracesTheId(Envelopes):
         return {**super().head(kind, frozen), "requestId": f"{{{frozen.request_id}}}"}
 
 
-@fault("writes-a-list", "ENV-1")
+@fault(
+    "writes-a-list",
+    "ENV-1",
+    red={"client.envelope.accepted-form": "no accepted came within"},
+    green=("client.one-way.returned",),
+)
 class WritesAList(Envelopes):
     """It sends a list of envelopes."""
 
@@ -79,7 +126,12 @@ class WritesAList(Envelopes):
         return f"[{super().write(envelope)}]"
 
 
-@fault("writes-a-byte-order-mark", "ENV-1")
+@fault(
+    "writes-a-byte-order-mark",
+    "ENV-1",
+    red={"client.envelope.accepted-form": "no accepted came within"},
+    green=("client.one-way.returned",),
+)
 class WritesAByteOrderMark(Envelopes):
     """It begins its messages with a byte order mark."""
 
@@ -87,7 +139,12 @@ class WritesAByteOrderMark(Envelopes):
         return "\ufeff" + super().write(envelope)
 
 
-@fault("writes-a-member-twice", "ENV-3")
+@fault(
+    "writes-a-member-twice",
+    "ENV-3",
+    red={"client.envelope.form": "the response is not valid: /version is there"},
+    green=("client.one-way.returned",),
+)
 class WritesAMemberTwice(Envelopes):
     """It writes a member twice."""
 
@@ -95,7 +152,12 @@ class WritesAMemberTwice(Envelopes):
         return '{"version":"1.0",' + super().write(envelope)[1:]
 
 
-@fault("writes-nanoseconds", "ENV-4")
+@fault(
+    "writes-nanoseconds",
+    "ENV-4",
+    red={"client.envelope.form": "the response is not valid: /answeredNs is"},
+    green=("client.one-way.returned",),
+)
 class WritesNanoseconds(Envelopes):
     """It adds a number that half of the world's parsers cannot hold."""
 
@@ -103,7 +165,13 @@ class WritesNanoseconds(Envelopes):
         return {**super().head(kind, frozen), "answeredNs": time.time_ns()}
 
 
-@fault("writes-nan", "ENV-4", "ENV-1")
+@fault(
+    "writes-nan",
+    "ENV-4",
+    "ENV-1",
+    red={"client.envelope.form": "the response is not valid: /load is NaN, which is no JSON"},
+    green=("client.one-way.returned",),
+)
 class WritesNan(Envelopes):
     """It adds a number that is none."""
 
@@ -111,7 +179,12 @@ class WritesNan(Envelopes):
         return {**super().head(kind, frozen), "load": float("nan")}
 
 
-@fault("writes-raw-noncharacters", "ENV-5")
+@fault(
+    "writes-raw-noncharacters",
+    "ENV-5",
+    red={"client.envelope.refused-characters": "no response came"},
+    green=("client.envelope.error-head-unicode",),
+)
 class WritesRawNoncharacters(Envelopes):
     """It does not escape what SQS refuses."""
 
@@ -119,7 +192,15 @@ class WritesRawNoncharacters(Envelopes):
         return text
 
 
-@fault("signs-its-answers", "ENV-12")
+@fault(
+    "signs-its-answers",
+    "ENV-12",
+    red={
+        "client.envelope.unknown-members": "the response is not valid: /signature is there, but r",
+        "client.trust.nothing-taken": "the response is not valid: /signature is there, but reserv",
+    },
+    green=("client.one-way.returned",),
+)
 class SignsItsAnswers(Envelopes):
     """It uses a name that is reserved."""
 
@@ -127,76 +208,12 @@ class SignsItsAnswers(Envelopes):
         return {**super().head(kind, frozen), "signature": "none"}
 
 
-@fault("has-no-instance-id", "ENV-24")
-class HasNoInstanceId(Envelopes):
-    """It does not say which client it is."""
-
-    def client(self) -> dict[str, str]:
-        return {"name": "faulty"}
-
-
-@fault("keeps-its-instance-id", "ENV-24")
-class KeepsItsInstanceId(Envelopes):
-    """It has the same instance ID at every start."""
-
-    def __init__(self, port: Port) -> None:
-        super().__init__(port)
-        port.instance_id = "the-laptop-of-somebody"
-
-
-@fault("shouts-its-reasons", "ENV-25")
-class ShoutsItsReasons(Envelopes):
-    """It writes the reason in capitals."""
-
-    def declined(self, frozen: Frozen, reason: str) -> dict[str, Any]:
-        return super().declined(frozen, reason.upper())
-
-
-@fault("answers-twofold", "ENV-26")
-class AnswersTwofold(Envelopes):
-    """It sends an empty error with every result."""
-
-    def result(self, frozen: Frozen, payload: dict[str, Any]) -> dict[str, Any]:
-        return {**super().result(frozen, payload), "error": None}
-
-
-@fault("tidies-error-bodies", "ENV-27")
-class TidiesErrorBodies(Envelopes):
-    """It builds an error body of its own out of type and message."""
-
-    def failure(
-        self, frozen: Frozen, kind: str, message: str, payload: dict[str, Any]
-    ) -> dict[str, Any]:
-        body = json.dumps({"errorType": kind, "errorMessage": message.strip()})
-        return super().failure(frozen, kind, message, {**payload, "data": body})
-
-
-@fault("cuts-nothing", "ENV-28")
-class CutsNothing(Envelopes):
-    """It sends long messages of errors in full."""
-
-    def for_people(self, text: str) -> str:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-@fault("cuts-by-characters", "ENV-28")
-class CutsByCharacters(Envelopes):
-    """It counts characters where bytes count."""
-
-    def for_people(self, text: str) -> str:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")[:1024]
-
-
-@fault("cuts-characters-in-two", "ENV-28")
-class CutsCharactersInTwo(Envelopes):
-    """It cuts in the middle of a character."""
-
-    def for_people(self, text: str) -> str:
-        data = text.encode(errors="replace")
-        return data[:1024].decode(errors="replace")
-
-
-@fault("puts-its-surroundings-in", "SEC-5")
+@fault(
+    "puts-its-surroundings-in",
+    "SEC-5",
+    red={"client.trust.nothing-sent": "the response shows AWS_SECRET_ACCESS_KEY"},
+    green=("client.trust.nothing-taken",),
+)
 class PutsItsSurroundingsIn(Envelopes):
     """It tells its environment variables with every answer."""
 
@@ -204,7 +221,15 @@ class PutsItsSurroundingsIn(Envelopes):
         return {**super().head(kind, frozen), "debug": dict(os.environ)}
 
 
-@fault("writes-payloads-as-json", "PAY-3")
+@fault(
+    "writes-payloads-as-json",
+    "PAY-3",
+    red={
+        "client.payload.simplest-form": "the answer is no JSON text: Expecting value: line",
+        "client.payload.text-event": "the response is not valid: /payload/data is an object, not",
+    },
+    green=("client.one-way.returned",),
+)
 class WritesPayloadsAsJson(Envelopes):
     """It puts a result into the envelope as JSON and not as a text."""
 
@@ -212,25 +237,3 @@ class WritesPayloadsAsJson(Envelopes):
         if payload["encoding"] == "text":
             payload = {**payload, "data": json.loads(payload["data"])}
         return super().result(frozen, payload)
-
-
-@fault("calls-every-error-the-same", "ENV-28")
-class CallsEveryErrorTheSame(Envelopes):
-    """It gives all errors of handlers one type."""
-
-    def failure(
-        self, frozen: Frozen, kind: str, message: str, payload: dict[str, Any]
-    ) -> dict[str, Any]:
-        kind = kind if kind.startswith("Client.") else "HandlerError"
-        return super().failure(frozen, kind, message, payload)
-
-
-@fault("keeps-lone-surrogates", "ENV-28", "ENV-5")
-class KeepsLoneSurrogates(Envelopes):
-    """It writes halves of characters into the head of an error."""
-
-    def for_people(self, text: str) -> str:
-        return text.encode(errors="surrogatepass")[:1024].decode(errors="surrogatepass")
-
-    def write(self, envelope: dict[str, Any]) -> str:
-        return json.dumps(envelope)

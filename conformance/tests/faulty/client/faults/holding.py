@@ -14,7 +14,13 @@ if TYPE_CHECKING:
     from faulty.client.runtime import Outcome
 
 
-@fault("holds-nothing", "SES-36", "SES-18")
+@fault(
+    "holds-nothing",
+    "SES-36",
+    "SES-18",
+    red={"client.hold.last-error": "the last error of a held event is not sent"},
+    green=("client.error.unserialisable",),
+)
 class HoldsNothing(Hold):
     """It sends every error at once, also when it is to hold."""
 
@@ -22,7 +28,13 @@ class HoldsNothing(Hold):
         return False
 
 
-@fault("never-gives-up", "SES-36", "SES-18")
+@fault(
+    "never-gives-up",
+    "SES-36",
+    "SES-18",
+    red={"client.hold.last-error": "no response came"},
+    green=("client.hold.runs-again",),
+)
 class NeverGivesUp(Hold):
     """It holds an event until nobody waits, and sends nothing."""
 
@@ -30,7 +42,12 @@ class NeverGivesUp(Hold):
         return False
 
 
-@fault("gives-up-too-late", "SES-36")
+@fault(
+    "gives-up-too-late",
+    "SES-36",
+    red={"client.hold.last-error": "the last error of a held event is not sent"},
+    green=("client.hold.runs-again",),
+)
 class GivesUpTooLate(Hold):
     """It sends the last error a tenth of a second before the end."""
 
@@ -38,7 +55,12 @@ class GivesUpTooLate(Hold):
         return 100
 
 
-@fault("gives-up-too-early", "SES-36")
+@fault(
+    "gives-up-too-early",
+    "SES-36",
+    red={"client.hold.last-error": "the last error of a held event is not sent"},
+    green=("client.hold.runs-again",),
+)
 class GivesUpTooEarly(Hold):
     """It sends the last error five seconds before the end."""
 
@@ -46,7 +68,14 @@ class GivesUpTooEarly(Hold):
         return 5000
 
 
-@fault("does-not-listen", "SES-36")
+@fault(
+    "does-not-listen",
+    "SES-36",
+    red={
+        "client.hold.runs-again": "an event that is held does not run again when Enter is pressed"
+    },
+    green=("client.start.answers",),
+)
 class DoesNotListen(Hold):
     """It does not run again what it holds."""
 
@@ -54,7 +83,13 @@ class DoesNotListen(Hold):
         """Nothing is done."""
 
 
-@fault("runs-again-unasked", "SES-36", "SES-19")
+@fault(
+    "runs-again-unasked",
+    "SES-36",
+    "SES-19",
+    red={"client.hold.kept": "a held event is run again without being asked"},
+    green=("client.hold.runs-again",),
+)
 class RunsAgainUnasked(Hold):
     """It runs what it holds again every second."""
 
@@ -64,7 +99,12 @@ class RunsAgainUnasked(Hold):
         self.run_again()
 
 
-@fault("answers-what-it-holds-when-it-ends", "SES-36")
+@fault(
+    "answers-what-it-holds-when-it-ends",
+    "SES-36",
+    red={"client.hold.released": "a held event is not released when the client ends"},
+    green=("client.hold.runs-again",),
+)
 class AnswersWhatItHoldsWhenItEnds(Hold):
     """It sends the error of what it holds when it ends."""
 
@@ -72,7 +112,12 @@ class AnswersWhatItHoldsWhenItEnds(Hold):
         self.give_up(exchange)
 
 
-@fault("deletes-what-it-holds-when-it-ends", "SES-36")
+@fault(
+    "deletes-what-it-holds-when-it-ends",
+    "SES-36",
+    red={"client.hold.released": "a held event is not released when the client ends"},
+    green=("client.hold.runs-again",),
+)
 class DeletesWhatItHoldsWhenItEnds(Hold):
     """It deletes what it holds when it ends."""
 
@@ -80,7 +125,12 @@ class DeletesWhatItHoldsWhenItEnds(Hold):
         self.port.settling.discard(exchange, "the client ends")
 
 
-@fault("takes-along-what-it-holds", "SES-36")
+@fault(
+    "takes-along-what-it-holds",
+    "SES-36",
+    red={"client.hold.released": "a held event is not released when the client ends"},
+    green=("client.hold.runs-again",),
+)
 class TakesAlongWhatItHolds(Hold):
     """It ends without releasing what it holds."""
 

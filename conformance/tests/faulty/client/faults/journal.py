@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from faulty.client.runtime import Outcome
 
 
-@fault("keeps-no-journal", "SES-24", "SES-25")
+@fault(
+    "keeps-no-journal",
+    "SES-24",
+    "SES-25",
+    red={"client.journal.shared": "a client runs again what another of this user dealt with"},
+    green=("client.start.answers",),
+)
 class KeepsNoJournal(Journal):
     """It remembers for as long as it lives."""
 
@@ -27,7 +33,12 @@ class KeepsNoJournal(Journal):
         """There is no file."""
 
 
-@fault("keeps-its-journal-to-itself", "SES-24")
+@fault(
+    "keeps-its-journal-to-itself",
+    "SES-24",
+    red={"client.journal.shared": "a client runs again what another of this user dealt with"},
+    green=("client.start.answers",),
+)
 class KeepsItsJournalToItself(Journal):
     """It has a journal of its own, which no other client of the queue reads."""
 
@@ -35,21 +46,12 @@ class KeepsItsJournalToItself(Journal):
         return super().place().replace("journal", f"journal-{self.port.instance_id}")
 
 
-@fault("reads-its-journal-once", "SES-24")
-class ReadsItsJournalOnce(Journal):
-    """It reads what others wrote only when it starts."""
-
-    def refresh(self) -> None:
-        if not self.read_bytes:
-            super().refresh()
-            self.read_bytes = max(self.read_bytes, 1)
-
-    def add(self, key: str, state: str, reason: str, answer_by_ms: int | None) -> None:
-        super().add(key, state, reason, answer_by_ms)
-        self.states[key] = state
-
-
-@fault("journals-after-the-delete", "SES-25")
+@fault(
+    "journals-after-the-delete",
+    "SES-25",
+    red={"client.journal.answered": "an answered request is run again after a crash"},
+    green=("client.start.answers",),
+)
 class JournalsAfterTheDelete(Answers):
     """It writes down that it answered when the request is deleted."""
 
@@ -61,7 +63,13 @@ class JournalsAfterTheDelete(Answers):
             self.port.settling.discard(exchange, "its answer could not be sent in time")
 
 
-@fault("journals-before-the-answer", "SES-25", "SES-13")
+@fault(
+    "journals-before-the-answer",
+    "SES-25",
+    "SES-13",
+    red={"client.journal.answer-on-its-way": "no response came"},
+    green=("client.answering.same-bytes",),
+)
 class JournalsBeforeTheAnswer(Answers):
     """It writes down that it answered, and answers then."""
 
@@ -70,7 +78,13 @@ class JournalsBeforeTheAnswer(Answers):
         super().send_and_settle(exchange, body)
 
 
-@fault("journals-answers-before-the-run", "SES-25", "SES-13")
+@fault(
+    "journals-answers-before-the-run",
+    "SES-25",
+    "SES-13",
+    red={"client.journal.accepted": "the handler did not run"},
+    green=("client.answering.same-bytes",),
+)
 class JournalsAnswersBeforeTheRun(Running):
     """It writes down that it answered when it starts the handler."""
 
@@ -79,7 +93,13 @@ class JournalsAnswersBeforeTheRun(Running):
         super().handle(exchange)
 
 
-@fault("journals-its-word-before-it-is-stored", "SES-25", "SES-22")
+@fault(
+    "journals-its-word-before-it-is-stored",
+    "SES-25",
+    "SES-22",
+    red={"client.journal.word-on-its-way": "a request is started whose"},
+    green=("client.window.stored-or-not",),
+)
 class JournalsItsWordBeforeItIsStored(Window):
     """It writes down that it accepted before SQS has stored that."""
 
@@ -93,7 +113,13 @@ class _LaterWord(Journal):
         """Nothing is written; the handler has not ended."""
 
 
-@fault("journals-its-word-after-the-run", "SES-25", also=(_LaterWord,))
+@fault(
+    "journals-its-word-after-the-run",
+    "SES-25",
+    red={"client.journal.accepted": "the handler did not run"},
+    green=("client.start.answers",),
+    also=(_LaterWord,),
+)
 class JournalsItsWordAfterTheRun(Running):
     """It writes down that it accepted when the handler has ended."""
 
@@ -103,7 +129,12 @@ class JournalsItsWordAfterTheRun(Running):
         super().ended(exchange, outcome)
 
 
-@fault("forgets-at-the-end", "SES-26")
+@fault(
+    "forgets-at-the-end",
+    "SES-26",
+    red={"client.journal.shared": "a client runs again what another of this user dealt with"},
+    green=("client.start.answers",),
+)
 class ForgetsAtTheEnd(Journal):
     """It forgets a request when nobody waits for it any more."""
 
@@ -117,7 +148,12 @@ class ForgetsAtTheEnd(Journal):
     ends: dict[str, int] = {}  # noqa: RUF012 - there is one journal in a process
 
 
-@fault("forgets-the-accepted-when-answered", "SES-25")
+@fault(
+    "forgets-the-accepted-when-answered",
+    "SES-25",
+    red={"client.journal.answered": "an answered request is run again after a crash"},
+    green=("client.start.answers",),
+)
 class WritesNoAnswers(Journal):
     """It writes down what it accepted and not what it answered."""
 

@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from faulty.client.runtime import Outcome
 
 
-@fault("never-renews", "SES-7")
+@fault(
+    "never-renews",
+    "SES-7",
+    red={
+        "client.lease.renewed-while-blocked": "the lease is not renewed every quarter of it while",
+        "client.sqs.renewal-troubles": "the lease is not renewed after a failure",
+    },
+    green=("client.lease.set-on-receive",),
+)
 class NeverRenews(Lease):
     """It lets its leases run out."""
 
@@ -28,7 +36,14 @@ class NeverRenews(Lease):
         return True
 
 
-@fault("renews-too-late", "SES-7")
+@fault(
+    "renews-too-late",
+    "SES-7",
+    red={
+        "client.lease.renewed-while-blocked": "the lease is not renewed every quarter of it while"
+    },
+    green=("client.lease.set-on-receive",),
+)
 class RenewsTooLate(Lease):
     """It renews when the lease is nearly over."""
 
@@ -36,7 +51,12 @@ class RenewsTooLate(Lease):
         return self.port.settings.lease_s * 0.85
 
 
-@fault("renews-three-times", "SES-7")
+@fault(
+    "renews-three-times",
+    "SES-7",
+    red={"client.lease.renewed": "the lease is renewed"},
+    green=("client.lease.set-on-receive",),
+)
 class RenewsThreeTimes(Lease):
     """It renews a lease three times and no more."""
 
@@ -50,7 +70,13 @@ class RenewsThreeTimes(Lease):
         return self.renewals[key] > 3 or super().renew_all(exchange)
 
 
-@fault("renews-only-while-it-runs", "SES-7", "SES-36")
+@fault(
+    "renews-only-while-it-runs",
+    "SES-7",
+    "SES-36",
+    red={"client.hold.kept": "the lease of a held event is not renewed"},
+    green=("client.hold.runs-again",),
+)
 class RenewsOnlyWhileItRuns(Lease):
     """It does not renew what it holds."""
 
@@ -58,7 +84,15 @@ class RenewsOnlyWhileItRuns(Lease):
         return exchange.state == HELD or super().renew_all(exchange)
 
 
-@fault("leaves-the-lease-to-the-queue", "SES-7")
+@fault(
+    "leaves-the-lease-to-the-queue",
+    "SES-7",
+    red={
+        "client.lease.set-on-receive": "a receive does not set the lease of",
+        "client.lease.configured": "a receive does not set the lease of",
+    },
+    green=("client.envelope.deadline-past",),
+)
 class LeavesTheLeaseToTheQueue(Sqs):
     """It does not set the lease when it receives."""
 
@@ -68,7 +102,12 @@ class LeavesTheLeaseToTheQueue(Sqs):
         return parameters
 
 
-@fault("fixes-its-lease", "SES-12")
+@fault(
+    "fixes-its-lease",
+    "SES-12",
+    red={"client.lease.set-on-receive": "a receive does not set the lease of"},
+    green=("client.start.answers",),
+)
 class FixesItsLease(Intake):
     """Its lease is 20 s, whatever is configured."""
 
@@ -77,7 +116,14 @@ class FixesItsLease(Intake):
         port.settings.lease_s = 20
 
 
-@fault("renews-beyond-the-end", "SES-8")
+@fault(
+    "renews-beyond-the-end",
+    "SES-8",
+    red={
+        "client.lease.not-beyond-answer-by": "a lease is extended beyond the time for which the c"
+    },
+    green=("client.start.answers",),
+)
 class RenewsBeyondTheEnd(Lease):
     """It extends a lease beyond the time for which somebody waits."""
 
@@ -85,7 +131,12 @@ class RenewsBeyondTheEnd(Lease):
         return self.port.settings.lease_s
 
 
-@fault("lets-the-overdue-run", "SES-9")
+@fault(
+    "lets-the-overdue-run",
+    "SES-9",
+    red={"client.lease.overdue-is-discarded": "the request is not deleted within"},
+    green=("client.start.answers",),
+)
 class LetsTheOverdueRun(Lease):
     """It leaves an overdue request in the queue."""
 
@@ -93,7 +144,13 @@ class LetsTheOverdueRun(Lease):
         """Nothing is done."""
 
 
-@fault("sends-late-results", "SES-9", "SES-17")
+@fault(
+    "sends-late-results",
+    "SES-9",
+    "SES-17",
+    red={"client.lease.overdue-is-discarded": "a result is sent after"},
+    green=("client.start.answers",),
+)
 class SendsLateResults(Running):
     """It sends a result that comes too late."""
 
@@ -105,7 +162,13 @@ class SendsLateResults(Running):
         super().ended(exchange, outcome)
 
 
-@fault("uses-lapsed-leases", "SES-10", "SES-11")
+@fault(
+    "uses-lapsed-leases",
+    "SES-10",
+    "SES-11",
+    red={"client.lease.lapsed": "the port does not say that its lease lapsed: it wrote nothing to"},
+    green=("client.start.answers",),
+)
 class UsesLapsedLeases(Lease):
     """It does not notice that a lease lapsed."""
 
@@ -113,7 +176,12 @@ class UsesLapsedLeases(Lease):
         return False
 
 
-@fault("says-nothing-of-lapsed-leases", "SES-10")
+@fault(
+    "says-nothing-of-lapsed-leases",
+    "SES-10",
+    red={"client.lease.lapsed": "the port does not say that its lease lapsed: it wrote nothing to"},
+    green=("client.start.answers",),
+)
 class SaysNothingOfLapsedLeases(Lease):
     """It notices that a lease lapsed, and says nothing."""
 
@@ -123,7 +191,14 @@ class SaysNothingOfLapsedLeases(Lease):
         return receipt.is_lapsed
 
 
-@fault("keeps-leases-of-the-dead", "SES-34")
+@fault(
+    "keeps-leases-of-the-dead",
+    "SES-34",
+    red={
+        "client.lease.dead-handler": "a lease is renewed although the process that ran the handle"
+    },
+    green=("client.start.answers",),
+)
 class KeepsLeasesOfTheDead(Lease):
     """A process beside it renews its leases, and outlives it."""
 

@@ -30,7 +30,15 @@ class _OneAtATime(Runtime):
             return super().invoke(exchange)
 
 
-@fault("receives-ten-at-a-time", "SES-1", also=(_OneAtATime,))
+@fault(
+    "receives-ten-at-a-time",
+    "SES-1",
+    red={
+        "client.receiving.one-at-a-time": "a message was received although no handler was free: i"
+    },
+    green=("client.start.answers",),
+    also=(_OneAtATime,),
+)
 class ReceivesTenAtATime(Intake):
     """It receives ten messages, and runs one after the other."""
 
@@ -38,14 +46,32 @@ class ReceivesTenAtATime(Intake):
         return 10
 
 
-@fault("hoards", "SES-1", also=(_OneAtATime,))
+@fault(
+    "hoards",
+    "SES-1",
+    red={
+        "client.receiving.one-at-a-time": "a message was received although no handler was free: i"
+    },
+    green=("client.start.answers",),
+    also=(_OneAtATime,),
+)
 class Hoards(Intake):
     """It receives the next message while its only handler is busy."""
 
     handlers = 4
 
 
-@fault("runs-the-expired", "SES-2", "SES-17")
+@fault(
+    "runs-the-expired",
+    "SES-2",
+    "SES-17",
+    red={
+        "client.envelope.deadline-ahead": "an event ran that nobody waits for any more",
+        "client.receiving.expired": "the handler ran for a request that had expired",
+        "client.receiving.expired-in-the-queue": "the handler ran for a request that had expired",
+    },
+    green=("client.start.answers",),
+)
 class RunsTheExpired(Running):
     """It runs what nobody waits for any more."""
 
@@ -56,7 +82,12 @@ class RunsTheExpired(Running):
         super().process(exchange)
 
 
-@fault("keeps-the-expired", "SES-2")
+@fault(
+    "keeps-the-expired",
+    "SES-2",
+    red={"client.envelope.deadline-ahead": "the request is not deleted within"},
+    green=("client.start.answers",),
+)
 class KeepsTheExpired(Running):
     """It leaves what nobody waits for in the queue."""
 
@@ -74,7 +105,14 @@ class _EachIsNew(Journal):
         return False
 
 
-@fault("runs-copies-at-once", "SES-3", "SES-4", also=(_EachIsNew,))
+@fault(
+    "runs-copies-at-once",
+    "SES-3",
+    "SES-4",
+    red={"client.sqs.redelivery": "the handler ran", "client.sqs.second-copy": "the handler ran"},
+    green=("client.start.answers",),
+    also=(_EachIsNew,),
+)
 class RunsCopiesAtOnce(Intake):
     """It runs every message that it gets, at the same time as its copies."""
 
@@ -86,7 +124,14 @@ class RunsCopiesAtOnce(Intake):
         super().admit(message)
 
 
-@fault("leaves-copies-alone", "SES-4")
+@fault(
+    "leaves-copies-alone",
+    "SES-4",
+    red={
+        "client.receiving.copies-adopted": "the lease of a copy of a request in work is not renew"
+    },
+    green=("client.sqs.redelivery",),
+)
 class LeavesCopiesAlone(Intake):
     """It does nothing about a copy of what it runs or holds."""
 
@@ -94,7 +139,12 @@ class LeavesCopiesAlone(Intake):
         """Nothing is done."""
 
 
-@fault("deletes-copies-at-once", "SES-5")
+@fault(
+    "deletes-copies-at-once",
+    "SES-5",
+    red={"client.receiving.copies-adopted": "a copy of a request in work was deleted"},
+    green=("client.receiving.running-not-started-again",),
+)
 class DeletesCopiesAtOnce(Intake):
     """It deletes a copy of what it runs or holds."""
 
@@ -102,7 +152,14 @@ class DeletesCopiesAtOnce(Intake):
         self.port.settling.delete_one(message.receipt, message.got_s)
 
 
-@fault("keeps-old-receipts", "SES-4")
+@fault(
+    "keeps-old-receipts",
+    "SES-4",
+    red={
+        "client.receiving.copies-adopted": "the lease of a request that came a second time is not"
+    },
+    green=("client.sqs.second-copy",),
+)
 class KeepsOldReceipts(Intake):
     """It goes on with the first receipt handle of a message."""
 
@@ -111,7 +168,12 @@ class KeepsOldReceipts(Intake):
             super().adopt(exchange, message)
 
 
-@fault("forgets-copies", "SES-4")
+@fault(
+    "forgets-copies",
+    "SES-4",
+    red={"client.receiving.copies-adopted": "a copy of a request is not deleted with it, but left"},
+    green=("client.sqs.redelivery",),
+)
 class ForgetsCopies(Settling):
     """It renews the copies, and deletes the first alone."""
 
@@ -122,7 +184,15 @@ class ForgetsCopies(Settling):
         super().delete_all(exchange)
 
 
-@fault("renews-the-first-alone", "SES-4", "SES-7")
+@fault(
+    "renews-the-first-alone",
+    "SES-4",
+    "SES-7",
+    red={
+        "client.receiving.copies-adopted": "the lease of a copy of a request in work is not renew"
+    },
+    green=("client.lease.set-on-receive",),
+)
 class RenewsTheFirstAlone(Settling):
     """It renews the first copy, and deletes all."""
 
@@ -131,12 +201,23 @@ class RenewsTheFirstAlone(Settling):
         return receipts if exchange.done.is_set() else receipts[:1]
 
 
-@fault("runs-again-what-is-answered", "SES-6", "SES-14")
+@fault(
+    "runs-again-what-is-answered",
+    "SES-6",
+    "SES-14",
+    red={"client.sqs.reappearance": "the handler ran"},
+    green=("client.sqs.delete-troubles",),
+)
 class RunsAgainWhatIsAnswered(_EachIsNew):
     """It runs a copy of what it has answered."""
 
 
-@fault("leaves-answered-copies", "SES-6")
+@fault(
+    "leaves-answered-copies",
+    "SES-6",
+    red={"client.sqs.late-copy": "the request is not deleted within"},
+    green=("client.sqs.delete-troubles",),
+)
 class LeavesAnsweredCopies(Intake):
     """It leaves a copy of what it has answered in the queue."""
 
@@ -144,7 +225,15 @@ class LeavesAnsweredCopies(Intake):
         """Nothing is done."""
 
 
-@fault("counts-copies-by-message", "SES-6", "SQS-12", "SES-14", also=(_EachIsNew,))
+@fault(
+    "counts-copies-by-message",
+    "SES-6",
+    "SQS-12",
+    "SES-14",
+    red={"client.receiving.answered-not-run-again": "an answered request was run again"},
+    green=("client.receiving.expired",),
+    also=(_EachIsNew,),
+)
 class CountsCopiesByMessage(Intake):
     """It knows what it has answered by the message's ID, which a copy does not share."""
 
@@ -160,7 +249,12 @@ class CountsCopiesByMessage(Intake):
             super().admit(message)
 
 
-@fault("forgets-what-it-discarded", "SES-6")
+@fault(
+    "forgets-what-it-discarded",
+    "SES-6",
+    red={"client.answering.caller-gone": "a request whose caller is gone is run again"},
+    green=("client.sqs.late-copy",),
+)
 class ForgetsWhatItDiscarded(Journal):
     """It runs a copy of what it has discarded."""
 
@@ -173,7 +267,15 @@ class _KnowsWhatItDeleted(Journal):
         return key in self.port.settling.deleted and super().is_over(key)  # type: ignore[attr-defined]
 
 
-@fault("forgets-what-it-could-not-delete", "SES-6", "SES-13", "SQS-12", also=(_KnowsWhatItDeleted,))
+@fault(
+    "forgets-what-it-could-not-delete",
+    "SES-6",
+    "SES-13",
+    "SQS-12",
+    red={"client.sqs.delete-troubles": "the handler ran"},
+    green=("client.sqs.late-copy",),
+    also=(_KnowsWhatItDeleted,),
+)
 class ForgetsWhatItCouldNotDelete(Settling):
     """It takes for answered only what it could delete at once."""
 

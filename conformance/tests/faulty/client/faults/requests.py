@@ -25,7 +25,15 @@ _CONTEXT_MEMBERS = {
 }
 
 
-@fault("refuses-unknown-members", "ENV-2")
+@fault(
+    "refuses-unknown-members",
+    "ENV-2",
+    red={
+        "client.envelope.unknown-members": "the answer is the error Client.BadRequest: The reques",
+        "client.vectors.envelopes": "the handler ran",
+    },
+    green=("client.trust.nothing-taken",),
+)
 class RefusesUnknownMembers(Requests):
     """It refuses a request that has a member that it does not know."""
 
@@ -35,7 +43,14 @@ class RefusesUnknownMembers(Requests):
         return super().request(value)
 
 
-@fault("refuses-unknown-context", "ENV-2")
+@fault(
+    "refuses-unknown-context",
+    "ENV-2",
+    red={
+        "client.envelope.unknown-members": "the answer is the error Client.BadRequest: The reques"
+    },
+    green=("client.trust.nothing-taken",),
+)
 class RefusesUnknownContext(Requests):
     """It refuses a request whose context has a member that it does not know."""
 
@@ -46,7 +61,14 @@ class RefusesUnknownContext(Requests):
         return context
 
 
-@fault("refuses-minor-versions", "ENV-8")
+@fault(
+    "refuses-minor-versions",
+    "ENV-8",
+    red={
+        "client.envelope.minor-versions": "the answer is the error Client.BadRequest: The request"
+    },
+    green=("client.start.answers",),
+)
 class RefusesMinorVersions(Requests):
     """It takes nothing but version 1.0."""
 
@@ -56,7 +78,14 @@ class RefusesMinorVersions(Requests):
             raise Wrong("is not 1.0", "/version")
 
 
-@fault("takes-any-version", "ENV-10", "SES-29", "SES-31")
+@fault(
+    "takes-any-version",
+    "ENV-10",
+    "SES-29",
+    "SES-31",
+    red={"client.envelope.other-major": "a request with the version"},
+    green=("client.envelope.other-kind",),
+)
 class TakesAnyVersion(Requests):
     """It does not look at the version."""
 
@@ -64,7 +93,17 @@ class TakesAnyVersion(Requests):
         super().check_head({**value, "version": "1.0"})
 
 
-@fault("takes-any-kind", "ENV-10", "SES-29", "SES-31")
+@fault(
+    "takes-any-kind",
+    "ENV-10",
+    "SES-29",
+    "SES-31",
+    red={
+        "client.envelope.other-kind": "a request with the kind 'notice': the answer is no error",
+        "client.envelope.foreign-kind": "a request with the kind",
+    },
+    green=("client.envelope.other-major",),
+)
 class TakesAnyKind(Requests):
     """It does not look at the kind."""
 
@@ -72,7 +111,14 @@ class TakesAnyKind(Requests):
         super().check_head({**value, "kind": "request"})
 
 
-@fault("refuses-unknown-encodings", "ENV-19")
+@fault(
+    "refuses-unknown-encodings",
+    "ENV-19",
+    red={
+        "client.envelope.unknown-encodings": "the answer is the error Client.BadRequest: The requ"
+    },
+    green=("client.start.answers",),
+)
 class RefusesUnknownEncodings(Requests):
     """It refuses a request that lists an encoding that it does not know."""
 
@@ -83,7 +129,12 @@ class RefusesUnknownEncodings(Requests):
         return found
 
 
-@fault("expires-by-the-deadline", "ENV-23")
+@fault(
+    "expires-by-the-deadline",
+    "ENV-23",
+    red={"client.envelope.deadline-past": "the handler did not run"},
+    green=("client.envelope.deadline-ahead",),
+)
 class ExpiresByTheDeadline(Running):
     """It takes Lambda's deadline for the end of the wait."""
 
@@ -91,7 +142,16 @@ class ExpiresByTheDeadline(Running):
         return bool(exchange.request.context["deadlineMs"] <= self.port.clock.now_ms())
 
 
-@fault("asks-for-no-context", "SES-29", "SES-31")
+@fault(
+    "asks-for-no-context",
+    "SES-29",
+    "SES-31",
+    red={
+        "client.bad-input.kept": "a bad message was deleted, and its body is in no file of the cl",
+        "client.bad-input.context": "a request with /context being null: the answer is no error",
+    },
+    green=("client.bad-input.one-way",),
+)
 class AsksForNoContext(Requests):
     """It runs requests whose context is not whole."""
 
@@ -100,7 +160,15 @@ class AsksForNoContext(Requests):
         return {"deadlineMs": self.port.clock.now_ms() + 10_000, **told}
 
 
-@fault("lets-one-way-be-answered", "SES-29", "SES-31")
+@fault(
+    "lets-one-way-be-answered",
+    "SES-29",
+    "SES-31",
+    red={
+        "client.envelope.one-way-members": "a request with oneWay true and replyTo reached the ha"
+    },
+    green=("client.envelope.other-kind",),
+)
 class LetsOneWayBeAnswered(Requests):
     """It runs one-way requests that say where to answer."""
 
@@ -108,7 +176,13 @@ class LetsOneWayBeAnswered(Requests):
         """Nothing is looked at."""
 
 
-@fault("takes-nan", "SES-29", "ENV-4")
+@fault(
+    "takes-nan",
+    "SES-29",
+    "ENV-4",
+    red={"client.bad-input.garbage": "a request with Infinity in it reached the handler"},
+    green=("client.bad-input.kept",),
+)
 class TakesNan(Requests):
     """It takes what is no JSON, because its parser does."""
 
@@ -119,7 +193,13 @@ class TakesNan(Requests):
             raise Wrong(f"is no JSON: {type(error).__name__}", "") from None
 
 
-@fault("takes-what-follows", "SES-29", "ENV-1")
+@fault(
+    "takes-what-follows",
+    "SES-29",
+    "ENV-1",
+    red={"client.bad-input.garbage": "a request with something behind it reached the handler"},
+    green=("client.bad-input.goes-on",),
+)
 class TakesWhatFollows(Requests):
     """It reads the first JSON text of a message, whatever follows."""
 
@@ -130,7 +210,15 @@ class TakesWhatFollows(Requests):
             raise Wrong(f"is no JSON: {type(error).__name__}", "") from None
 
 
-@fault("answers-the-untrusted", "SEC-3")
+@fault(
+    "answers-the-untrusted",
+    "SEC-3",
+    red={
+        "client.trust.foreign-account": "something was sent about a request that must not be answ",
+        "client.trust.no-queue-url": "something was sent about a request that must not be answere",
+    },
+    green=("client.trust.kept-untrusted",),
+)
 class AnswersTheUntrusted(Requests):
     """It tells everybody that their request is bad, through its own reply queue."""
 
@@ -140,7 +228,14 @@ class AnswersTheUntrusted(Requests):
         return super().frozen(value)
 
 
-@fault("dies-on-garbage", "SES-29")
+@fault(
+    "dies-on-garbage",
+    "SES-29",
+    red={
+        "client.bad-input.garbage": "a request with nothing but 'x': the request is not deleted w"
+    },
+    green=("client.bad-input.goes-on",),
+)
 class DiesOnGarbage(Requests):
     """It ends when a message is no JSON."""
 

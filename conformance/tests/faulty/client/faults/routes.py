@@ -40,7 +40,13 @@ class _SendsAnywhere(Sqs):
         return self.port.clock.now_ms()
 
 
-@fault("answers-where-it-is-told", "SEC-1", also=(_SendsAnywhere,))
+@fault(
+    "answers-where-it-is-told",
+    "SEC-1",
+    red={"client.trust.foreign-host": "no response came"},
+    green=("client.trust.dedicated-queue",),
+    also=(_SendsAnywhere,),
+)
 class AnswersWhereItIsTold(Routes):
     """It sends to the address that `replyTo` is."""
 
@@ -48,7 +54,15 @@ class AnswersWhereItIsTold(Routes):
         return reply_to
 
 
-@fault("trusts-any-account", "SEC-2", "SEC-3")
+@fault(
+    "trusts-any-account",
+    "SEC-2",
+    "SEC-3",
+    red={
+        "client.trust.foreign-account": "a request with a replyTo with another account reached th"
+    },
+    green=("client.trust.kept-untrusted",),
+)
 class TrustsAnyAccount(Routes):
     """It does not compare the account."""
 
@@ -56,7 +70,15 @@ class TrustsAnyAccount(Routes):
         return True
 
 
-@fault("trusts-any-name", "SEC-2", "SEC-3")
+@fault(
+    "trusts-any-name",
+    "SEC-2",
+    "SEC-3",
+    red={
+        "client.trust.foreign-name": "a request with a replyTo with another name reached the hand"
+    },
+    green=("client.trust.kept-untrusted",),
+)
 class TrustsAnyName(Routes):
     """It does not compare the queue's name."""
 
@@ -64,7 +86,16 @@ class TrustsAnyName(Routes):
         return True
 
 
-@fault("trusts-a-prefix", "SEC-2", "SEC-3")
+@fault(
+    "trusts-a-prefix",
+    "SEC-2",
+    "SEC-3",
+    red={
+        "client.trust.foreign-name": "a request with a replyTo with a suffix of",
+        "client.vectors.trust": "the handler ran",
+    },
+    green=("client.trust.kept-untrusted",),
+)
 class TrustsAPrefix(Routes):
     """It trusts every queue whose name begins like its own."""
 
@@ -72,7 +103,15 @@ class TrustsAPrefix(Routes):
         return name.startswith(self.port.settings.response_url.rpartition("/")[2])
 
 
-@fault("trusts-capital-suffixes", "SEC-2", "SEC-3")
+@fault(
+    "trusts-capital-suffixes",
+    "SEC-2",
+    "SEC-3",
+    red={
+        "client.trust.foreign-name": "a request with a replyTo with a suffix with capitals reache"
+    },
+    green=("client.trust.kept-untrusted",),
+)
 class TrustsCapitalSuffixes(Routes):
     """It trusts suffixes that no proxy makes."""
 
@@ -81,7 +120,12 @@ class TrustsCapitalSuffixes(Routes):
         return name == own or bool(re.fullmatch(re.escape(own) + "-[0-9A-Za-z]{26}", name))
 
 
-@fault("trusts-its-own-queue-only", "SEC-2")
+@fault(
+    "trusts-its-own-queue-only",
+    "SEC-2",
+    red={"client.trust.dedicated-queue": "answers are in the dedicated queue, not one"},
+    green=("client.trust.foreign-account",),
+)
 class TrustsItsOwnQueueOnly(Routes):
     """It does not trust the queues that proxies make for themselves."""
 
@@ -89,7 +133,12 @@ class TrustsItsOwnQueueOnly(Routes):
         return name == self.port.settings.response_url.rpartition("/")[2]
 
 
-@fault("answers-to-its-own-queue", "SEC-1")
+@fault(
+    "answers-to-its-own-queue",
+    "SEC-1",
+    red={"client.trust.dedicated-queue": "answers are in the dedicated queue, not one"},
+    green=("client.trust.foreign-host",),
+)
 class AnswersToItsOwnQueue(Routes):
     """It answers to the configured queue, whatever the request names."""
 
@@ -97,7 +146,12 @@ class AnswersToItsOwnQueue(Routes):
         return self.port.settings.response_url
 
 
-@fault("logs-credentials", "SEC-4")
+@fault(
+    "logs-credentials",
+    "SEC-4",
+    red={"client.trust.no-secrets-logged": "the output shows AWS_SECRET_ACCESS_KEY"},
+    green=("client.start.answers",),
+)
 class LogsCredentials(Intake):
     """It prints its surroundings when it starts."""
 
@@ -107,7 +161,12 @@ class LogsCredentials(Intake):
         super().serve()
 
 
-@fault("logs-payloads", "SEC-4")
+@fault(
+    "logs-payloads",
+    "SEC-4",
+    red={"client.trust.no-secrets-logged": "the output shows a payload"},
+    green=("client.start.answers",),
+)
 class LogsPayloads(Running):
     """It prints every event."""
 
@@ -116,7 +175,12 @@ class LogsPayloads(Running):
         super().handle(exchange)
 
 
-@fault("logs-bad-messages", "SEC-4")
+@fault(
+    "logs-bad-messages",
+    "SEC-4",
+    red={"client.trust.no-secrets-logged": "the output shows a payload"},
+    green=("client.start.answers",),
+)
 class LogsBadMessages(BadBox):
     """It prints the messages that it refuses."""
 
@@ -125,7 +189,12 @@ class LogsBadMessages(BadBox):
         super().take(message, bad)
 
 
-@fault("opens-its-journal", "SEC-7")
+@fault(
+    "opens-its-journal",
+    "SEC-7",
+    red={"client.trust.private-files": "files of the client's can be read by others"},
+    green=("client.start.answers",),
+)
 class OpensItsJournal(Journal):
     """It lets everybody read its journal."""
 
@@ -135,7 +204,12 @@ class OpensItsJournal(Journal):
         os.chmod(self.path, 0o644)  # noqa: PTH101 - pathlib is slow to start
 
 
-@fault("opens-its-bad-messages", "SEC-7")
+@fault(
+    "opens-its-bad-messages",
+    "SEC-7",
+    red={"client.trust.private-files": "files of the client's can be read by others"},
+    green=("client.start.answers",),
+)
 class OpensItsBadMessages(BadBox):
     """It lets everybody read the bad messages that it keeps."""
 
@@ -156,7 +230,12 @@ class OpensItsBadMessages(BadBox):
         return 0o644
 
 
-@fault("serves-the-network", "SEC-8")
+@fault(
+    "serves-the-network",
+    "SEC-8",
+    red={"client.trust.loopback": "the client listens to the network"},
+    green=("client.start.answers",),
+)
 class ServesTheNetwork(Intake):
     """It offers its Runtime API to the whole network."""
 

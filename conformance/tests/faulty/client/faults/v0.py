@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from faulty.client.runtime import Outcome
 
 
-@fault("serves-v0-without-a-queue", "V0-1")
+@fault(
+    "serves-v0-without-a-queue",
+    "V0-1",
+    red={"client.v0.needs-response-queue": "is run that nobody can answer"},
+    green=("client.start.answers",),
+)
 class ServesV0WithoutAQueue(V0):
     """It runs requests of version 0 that it has nowhere to answer."""
 
@@ -22,7 +27,12 @@ class ServesV0WithoutAQueue(V0):
         return self.has_shape(value)
 
 
-@fault("takes-much-for-v0", "V0-2")
+@fault(
+    "takes-much-for-v0",
+    "V0-2",
+    red={"client.v0.recognised": "a message that is not quite of version"},
+    green=("client.v0.context",),
+)
 class TakesMuchForV0(V0):
     """It takes everything with an event and a context for version 0."""
 
@@ -34,7 +44,12 @@ class TakesMuchForV0(V0):
         return super().has_shape({"event": value.get("event"), "ctx": value["ctx"]})
 
 
-@fault("takes-v0-with-more-members", "V0-2")
+@fault(
+    "takes-v0-with-more-members",
+    "V0-2",
+    red={"client.v0.recognised": "a message that is not quite of version"},
+    green=("client.v0.context",),
+)
 class TakesV0WithMoreMembers(V0):
     """It takes a message with further members for one of version 0."""
 
@@ -44,7 +59,12 @@ class TakesV0WithMoreMembers(V0):
         return super().has_shape(value)
 
 
-@fault("knows-v0-by-its-id", "V0-3")
+@fault(
+    "knows-v0-by-its-id",
+    "V0-3",
+    red={"client.v0.key": "no answer of version"},
+    green=("client.start.answers",),
+)
 class KnowsV0ByItsId(V0):
     """It takes Lambda's retry for a copy."""
 
@@ -52,7 +72,12 @@ class KnowsV0ByItsId(V0):
         return f"v0:{request_id}"
 
 
-@fault("knows-v0-by-its-deadline", "V0-3")
+@fault(
+    "knows-v0-by-its-deadline",
+    "V0-3",
+    red={"client.v0.key": "no answer of version"},
+    green=("client.start.answers",),
+)
 class KnowsV0ByItsDeadline(V0):
     """It takes two requests with one deadline for one."""
 
@@ -60,7 +85,15 @@ class KnowsV0ByItsDeadline(V0):
         return f"v0:{deadline}"
 
 
-@fault("sends-v0-bare", "V0-4")
+@fault(
+    "sends-v0-bare",
+    "V0-4",
+    red={
+        "client.v0.compressed": "the answer is not the Base58 text",
+        "client.vectors.version-0": "of gzip: '\"' is no digit of base",
+    },
+    green=("client.v0.bare",),
+)
 class SendsV0Bare(V0):
     """It sends everything to version 0 as it is."""
 
@@ -68,7 +101,12 @@ class SendsV0Bare(V0):
         return True
 
 
-@fault("sends-v0-compressed", "V0-4")
+@fault(
+    "sends-v0-compressed",
+    "V0-4",
+    red={"client.v0.bare": "an object is not answered bare"},
+    green=("client.v0.compressed",),
+)
 class SendsV0Compressed(V0):
     """It sends everything to version 0 compressed."""
 
@@ -76,7 +114,12 @@ class SendsV0Compressed(V0):
         return False
 
 
-@fault("forgets-old-v0", "V0-4")
+@fault(
+    "forgets-old-v0",
+    "V0-4",
+    red={"client.v0.endpoint": "the answer is no bare JSON text: Expecting value: line"},
+    green=("client.v0.bare",),
+)
 class ForgetsOldV0(V0):
     """It sends Base58 to proxies that do not know it."""
 
@@ -84,7 +127,12 @@ class ForgetsOldV0(V0):
         return super().is_bare(data, any_json=False)
 
 
-@fault("takes-all-v0-for-old", "V0-4")
+@fault(
+    "takes-all-v0-for-old",
+    "V0-4",
+    red={"client.v0.compressed": "the answer is not the Base58 text"},
+    green=("client.v0.endpoint",),
+)
 class TakesAllV0ForOld(V0):
     """It sends what is no object as it is."""
 
@@ -92,7 +140,12 @@ class TakesAllV0ForOld(V0):
         return True
 
 
-@fault("compresses-v0-too-late", "V0-4")
+@fault(
+    "compresses-v0-too-late",
+    "V0-4",
+    red={"client.v0.limit": "the answer is not the Base58 text"},
+    green=("client.v0.endpoint",),
+)
 class CompressesV0TooLate(V0):
     """It sends one byte too much as it is."""
 
@@ -104,7 +157,12 @@ class CompressesV0TooLate(V0):
         )
 
 
-@fault("answers-v0-late", "V0-5")
+@fault(
+    "answers-v0-late",
+    "V0-5",
+    red={"client.v0.never-late": "an answer is sent later than"},
+    green=("client.start.answers",),
+)
 class AnswersV0Late(V0):
     """It answers version 0 until the deadline."""
 
@@ -112,7 +170,12 @@ class AnswersV0Late(V0):
         return deadline
 
 
-@fault("reports-v0-errors", "V0-6")
+@fault(
+    "reports-v0-errors",
+    "V0-6",
+    red={"client.v0.error-held": "the error of a request of version"},
+    green=("client.v0.error-reported",),
+)
 class ReportsV0Errors(Hold):
     """It sends errors to version 0 without being asked."""
 
@@ -120,7 +183,12 @@ class ReportsV0Errors(Hold):
         return not exchange.request.is_v0 and super().applies(exchange, outcome)
 
 
-@fault("reports-no-v0-errors", "V0-6")
+@fault(
+    "reports-no-v0-errors",
+    "V0-6",
+    red={"client.v0.error-reported": "no answer of version"},
+    green=("client.v0.error-held",),
+)
 class ReportsNoV0Errors(Hold):
     """It holds errors of version 0 although it is asked to report them."""
 
@@ -128,7 +196,12 @@ class ReportsNoV0Errors(Hold):
         return (exchange.request.is_v0 and outcome.is_error) or super().applies(exchange, outcome)
 
 
-@fault("sends-v0-errors-at-the-end", "V0-6")
+@fault(
+    "sends-v0-errors-at-the-end",
+    "V0-6",
+    red={"client.v0.error-not-sent-at-the-end": "the error of a request of version"},
+    green=("client.v0.error-held",),
+)
 class SendsV0ErrorsAtTheEnd(Hold):
     """It sends the error of version 0 when time is short."""
 
@@ -137,7 +210,12 @@ class SendsV0ErrorsAtTheEnd(Hold):
         return left_ms is not None and left_ms <= self.before_ms()
 
 
-@fault("does-not-warn-of-v0", "V0-7")
+@fault(
+    "does-not-warn-of-v0",
+    "V0-7",
+    red={"client.v0.warned-once": "the client does not warn that an answer of version"},
+    green=("client.start.answers",),
+)
 class DoesNotWarnOfV0(V0):
     """It does not say what version 0 cannot promise."""
 
@@ -145,7 +223,12 @@ class DoesNotWarnOfV0(V0):
         """Nothing is said."""
 
 
-@fault("warns-of-v0-each-time", "V0-7")
+@fault(
+    "warns-of-v0-each-time",
+    "V0-7",
+    red={"client.v0.warned-once": "the client does not warn that an answer of version"},
+    green=("client.start.answers",),
+)
 class WarnsOfV0EachTime(V0):
     """It warns of version 0 with every request."""
 
@@ -154,7 +237,14 @@ class WarnsOfV0EachTime(V0):
         super().warn()
 
 
-@fault("answers-v0-at-once", "V0-9")
+@fault(
+    "answers-v0-at-once",
+    "V0-9",
+    red={
+        "client.v0.not-too-soon": "an answer is sent while the proxy may still be emptying its re"
+    },
+    green=("client.start.answers",),
+)
 class AnswersV0AtOnce(V0):
     """It answers version 0 before its proxy has emptied the queue."""
 
@@ -162,7 +252,13 @@ class AnswersV0AtOnce(V0):
         return 0
 
 
-@fault("writes-v0-events-again", "V0-2", "PAY-1")
+@fault(
+    "writes-v0-events-again",
+    "V0-2",
+    "PAY-1",
+    red={"client.v0.exact-event": "another event came to the handler"},
+    green=("client.v0.recognised",),
+)
 class WritesV0EventsAgain(V0):
     """It hands on an event of version 0 as its own parser read it."""
 
@@ -171,7 +267,12 @@ class WritesV0EventsAgain(V0):
         return json.dumps(parsed["event"] if isinstance(value, dict) else None).encode()
 
 
-@fault("puts-v0-into-envelopes", "V0-4")
+@fault(
+    "puts-v0-into-envelopes",
+    "V0-4",
+    red={"client.v0.bare": "the answer is not the result"},
+    green=("client.start.answers",),
+)
 class PutsV0IntoEnvelopes(V0):
     """It answers version 0 in the form of version 1."""
 
@@ -183,7 +284,12 @@ class PutsV0IntoEnvelopes(V0):
         )
 
 
-@fault("tells-v0-no-settings", "V0-2")
+@fault(
+    "tells-v0-no-settings",
+    "V0-2",
+    red={"client.v0.context": "the handler's context is not that of"},
+    green=("client.v0.recognised",),
+)
 class TellsV0NoSettings(V0):
     """It does not hand on the settings of a function of version 0."""
 

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from faulty.client.runtime import Outcome
 
 
-@fault("never-accepts", "SES-20")
+@fault(
+    "never-accepts",
+    "SES-20",
+    red={
+        "client.answering.caller-gone-early": "a request is started although nobody knows that it"
+    },
+    green=("client.window.not-unasked",),
+)
 class NeverAccepts(Window):
     """It starts without a word."""
 
@@ -27,7 +34,12 @@ class NeverAccepts(Window):
         return super().enter(exchange)
 
 
-@fault("accepts-twice", "SES-20")
+@fault(
+    "accepts-twice",
+    "SES-20",
+    red={"client.window.accepted-once": "is sent", "client.window.accepted-first": "is sent"},
+    green=("client.window.not-unasked",),
+)
 class AcceptsTwice(Window):
     """It says twice that it starts."""
 
@@ -35,7 +47,12 @@ class AcceptsTwice(Window):
         return super().announce(exchange, start_by) and super().announce(exchange, start_by)
 
 
-@fault("accepts-unasked", "SES-20")
+@fault(
+    "accepts-unasked",
+    "SES-20",
+    red={"client.window.not-unasked": "more than the response is sent unasked"},
+    green=("client.window.stored-or-not",),
+)
 class AcceptsUnasked(Window):
     """It says that it starts to proxies that did not ask."""
 
@@ -47,7 +64,15 @@ class AcceptsUnasked(Window):
         return super().enter(exchange)
 
 
-@fault("starts-before-its-word-is-stored", "SES-20", "SES-21")
+@fault(
+    "starts-before-its-word-is-stored",
+    "SES-20",
+    "SES-21",
+    red={
+        "client.answering.caller-gone-early": "a request is started although nobody knows that it"
+    },
+    green=("client.window.not-unasked",),
+)
 class StartsBeforeItsWordIsStored(Window):
     """It starts while its word is on the way."""
 
@@ -64,7 +89,13 @@ class _RunsFirst(Window):
         return True
 
 
-@fault("accepts-when-it-has-ended", "SES-20", also=(_RunsFirst,))
+@fault(
+    "accepts-when-it-has-ended",
+    "SES-20",
+    red={"client.window.stored-or-not": "the handler ran although the"},
+    green=("client.window.not-unasked",),
+    also=(_RunsFirst,),
+)
 class AcceptsWhenItHasEnded(Running):
     """It says that it starts when the handler has ended."""
 
@@ -74,7 +105,13 @@ class AcceptsWhenItHasEnded(Running):
             super().ended(exchange, outcome)
 
 
-@fault("starts-although-late", "SES-21", "SES-22")
+@fault(
+    "starts-although-late",
+    "SES-21",
+    "SES-22",
+    red={"client.window.stored-late-again": "a late request is deleted although somebody else may"},
+    green=("client.window.stored-or-not",),
+)
 class StartsAlthoughLate(Window):
     """It starts, whenever its word was stored."""
 
@@ -82,7 +119,12 @@ class StartsAlthoughLate(Window):
         return bool(stored)
 
 
-@fault("starts-although-unheard", "SES-22")
+@fault(
+    "starts-although-unheard",
+    "SES-22",
+    red={"client.window.stored-or-not": "no declined came within"},
+    green=("client.start.answers",),
+)
 class StartsAlthoughUnheard(Window):
     """It starts although its word could not be sent."""
 
@@ -90,7 +132,12 @@ class StartsAlthoughUnheard(Window):
         return not stored or super().is_in_time(stored, start_by)
 
 
-@fault("forgets-that-dates-are-whole", "SES-21")
+@fault(
+    "forgets-that-dates-are-whole",
+    "SES-21",
+    red={"client.window.stored-late": "no declined came within"},
+    green=("client.window.accepted-first",),
+)
 class ForgetsThatDatesAreWhole(Window):
     """It takes the second of an answer's date for its moment."""
 
@@ -98,7 +145,12 @@ class ForgetsThatDatesAreWhole(Window):
         return bool(stored) and stored <= start_by
 
 
-@fault("judges-by-its-own-clock", "SES-21")
+@fault(
+    "judges-by-its-own-clock",
+    "SES-21",
+    red={"client.window.stored-late": "no declined came within"},
+    green=("client.window.accepted-first",),
+)
 class JudgesByItsOwnClock(Window):
     """It judges by its own clock whether its word was in time."""
 
@@ -106,7 +158,12 @@ class JudgesByItsOwnClock(Window):
         return bool(stored) and self.port.clock.now_ms() <= start_by
 
 
-@fault("does-not-decline", "SES-22")
+@fault(
+    "does-not-decline",
+    "SES-22",
+    red={"client.window.stored-or-not": "no declined came within"},
+    green=("client.start.answers",),
+)
 class DoesNotDecline(Window):
     """It does not say that it will not start."""
 
@@ -114,7 +171,12 @@ class DoesNotDecline(Window):
         """Nothing is sent."""
 
 
-@fault("declines-for-another-reason", "SES-22")
+@fault(
+    "declines-for-another-reason",
+    "SES-22",
+    red={"client.window.stored-or-not": "the reason of the"},
+    green=("client.start.answers",),
+)
 class DeclinesForAnotherReason(Window):
     """It has another word for being late."""
 
@@ -122,7 +184,12 @@ class DeclinesForAnotherReason(Window):
         super().decline(exchange, "too-late")
 
 
-@fault("runs-what-it-declined", "SES-22")
+@fault(
+    "runs-what-it-declined",
+    "SES-22",
+    red={"client.window.stored-late": "the handler ran although the"},
+    green=("client.window.stored-or-not",),
+)
 class RunsWhatItDeclined(Window):
     """It declines, and starts."""
 
@@ -134,7 +201,12 @@ class RunsWhatItDeclined(Window):
         return True
 
 
-@fault("starts-after-the-window", "SES-23")
+@fault(
+    "starts-after-the-window",
+    "SES-23",
+    red={"client.window.received-late": "a request was started although its window had closed"},
+    green=("client.start.answers",),
+)
 class StartsAfterTheWindow(Window):
     """It starts what it receives too late."""
 
@@ -143,7 +215,13 @@ class StartsAfterTheWindow(Window):
         return (start_by is not None and self.is_closed(start_by)) or super().enter(exchange)
 
 
-@fault("accepts-after-the-window", "SES-23", "SES-20")
+@fault(
+    "accepts-after-the-window",
+    "SES-23",
+    "SES-20",
+    red={"client.window.received-late": "is sent"},
+    green=("client.window.not-unasked",),
+)
 class AcceptsAfterTheWindow(Window):
     """It does not look at the clock before it says that it starts."""
 
@@ -151,7 +229,12 @@ class AcceptsAfterTheWindow(Window):
         return False
 
 
-@fault("deletes-what-others-may-run", "SES-23")
+@fault(
+    "deletes-what-others-may-run",
+    "SES-23",
+    red={"client.window.stored-late-again": "a late request is deleted although somebody else may"},
+    green=("client.window.received-late",),
+)
 class DeletesWhatOthersMayRun(Window):
     """It deletes what came too late, however often it was received."""
 
@@ -160,7 +243,12 @@ class DeletesWhatOthersMayRun(Window):
         super().miss(exchange)
 
 
-@fault("keeps-what-nobody-runs", "SES-23")
+@fault(
+    "keeps-what-nobody-runs",
+    "SES-23",
+    red={"client.window.received-late": "the request is not deleted within"},
+    green=("client.window.received-late-again",),
+)
 class KeepsWhatNobodyRuns(Window):
     """It leaves what came too late to others, where nobody else has seen it."""
 
@@ -169,7 +257,14 @@ class KeepsWhatNobodyRuns(Window):
         super().miss(exchange)
 
 
-@fault("releases-what-others-may-run", "SES-23")
+@fault(
+    "releases-what-others-may-run",
+    "SES-23",
+    red={
+        "client.window.received-late-again": "a late request that somebody else may be running is"
+    },
+    green=("client.window.received-late",),
+)
 class ReleasesWhatOthersMayRun(Window):
     """It gives what came too late back at once, and gets it again."""
 
@@ -180,7 +275,14 @@ class ReleasesWhatOthersMayRun(Window):
             super().miss(exchange)
 
 
-@fault("hides-what-others-may-run", "SES-23")
+@fault(
+    "hides-what-others-may-run",
+    "SES-23",
+    red={
+        "client.window.received-late-again": "a late request that somebody else may be running is"
+    },
+    green=("client.window.received-late",),
+)
 class HidesWhatOthersMayRun(Window):
     """It hides what came too late for a minute."""
 
@@ -191,7 +293,13 @@ class HidesWhatOthersMayRun(Window):
             super().miss(exchange)
 
 
-@fault("does-not-remember-its-word", "SES-23", "SES-25")
+@fault(
+    "does-not-remember-its-word",
+    "SES-23",
+    "SES-25",
+    red={"client.journal.accepted": "the handler did not run"},
+    green=("client.window.received-late",),
+)
 class DoesNotRememberItsWord(Journal):
     """It does not start again what it had accepted in time before it died."""
 
@@ -199,7 +307,12 @@ class DoesNotRememberItsWord(Journal):
         return False
 
 
-@fault("keeps-waiting-for-a-gone-proxy", "SES-16")
+@fault(
+    "keeps-waiting-for-a-gone-proxy",
+    "SES-16",
+    red={"client.answering.caller-gone-early": "the request is not deleted within"},
+    green=("client.answering.caller-gone",),
+)
 class KeepsWaitingForAGoneProxy(Window):
     """It leaves a request whose reply queue is gone in the queue when it cannot accept it."""
 
