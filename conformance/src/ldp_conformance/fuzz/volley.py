@@ -105,7 +105,7 @@ class Range:
         sent = Sent(
             message_id=case.requests.send(body),
             request_id=request_id if isinstance(request_id, str) else "",
-            nonce=around.names["nonce"],
+            nonce=_nonce(body, around.names["nonce"]),
             body=body,
             at_ms=around.now_ms,
         )
@@ -223,6 +223,14 @@ def _is_too_large(shot: Shot, response: dict[str, Any]) -> bool:
     is_small = isinstance(limit, int | float) and limit < _SURE_REPLY_BYTES
     kind = response.get("error", {}).get("errorType")
     return is_small and kind == "Client.ResultTooLarge"
+
+
+def _nonce(body: str, meant: str) -> str:
+    """The nonce that the handler will tell: a change somewhere in the message can hit it, too."""
+    payload = _member(body, "payload")
+    data = payload.get("data") if isinstance(payload, dict) else None
+    found = _member(data, "nonce") if isinstance(data, str) else None
+    return found if isinstance(found, str) else meant
 
 
 def _member(body: str, name: str) -> Any:

@@ -214,3 +214,17 @@ class AnswersInItsOwnTime(Answers):
     def deliver(self, exchange: Exchange, body: str) -> bool:
         threading.Thread(target=super().deliver, args=(exchange, body)).start()
         return True
+
+
+@fault(
+    "drops-answers-when-it-ends",
+    "SES-32",
+    "SES-15",
+    red={"client.shutdown.unsent-answer": "no response came"},
+    green=("client.sqs.send-troubles",),
+)
+class DropsAnswersWhenItEnds(Answers):
+    """It does not go on to send an answer when it is told to end."""
+
+    def goes_on(self, _attempt: int) -> bool:
+        return not self.port.is_draining

@@ -170,7 +170,10 @@ class DoesNotSayHowFarOff(Sqs):
     "takes-a-lost-send-for-sent",
     "SES-13",
     "SES-15",
-    red={"client.answering.silent-after-answer-by": "a request is deleted before it is answered"},
+    red={
+        "client.answering.silent-after-answer-by": "a request is deleted before it is answered",
+        "client.fuzz.outages": "came, which nobody asked",
+    },
     green=("client.answering.same-bytes",),
 )
 class TakesALostSendForSent(Sqs):

@@ -76,6 +76,7 @@ class AnswersInItsOwnVersion(Envelopes):
     red={
         "client.envelope.minor-versions": "not as described: Version of the protocol: the major v",
         "client.envelope.no-version": "not as described: Version of the protocol: the major versi",
+        "client.fuzz.envelopes": "not as described: Version of the protocol: the major version",
     },
     green=("client.one-way.returned",),
 )

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 @fault(
     "reads-doubles",
     "PAY-1",
-    red={"client.payload.exact-event": "} does not come back as it was sent"},
+    red={
+        "client.payload.exact-event": "} does not come back as it was sent",
+        "client.v0.exact-event": "another event came to the handler",
+    },
     green=("client.payload.base64-event",),
 )
 class ReadsDoubles(Runtime):
@@ -157,7 +160,7 @@ class ReadsNoBase64(Payloads):
     "PAY-11",
     red={
         "client.payload.damaged-event": "without its padding: the answer is no error",
-        "client.vectors.payloads": "the answer is no error",
+        "client.fuzz.payloads": "once decoded) is not refused with Client.BadRequest",
     },
     green=("client.start.answers",),
 )
@@ -175,7 +178,8 @@ class ForgivesBase64(Payloads):
     "forgives-gzip",
     "PAY-11",
     red={
-        "client.payload.damaged-event": "a request with gzip data that is truncated: the answer i"
+        "client.payload.damaged-event": "a request with gzip data that is truncated: the answer i",
+        "client.vectors.payloads": "the answer is the error Runtime.UnmarshalError: the event is",
     },
     green=("client.start.answers",),
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from faulty.client.faults.registry import fault
 from faulty.client.intake import Intake
 from faulty.client.journal import Journal
+from faulty.client.lease import Lease
 from faulty.client.running import Running
 from faulty.client.runtime import Runtime
 from faulty.client.settling import Settling
@@ -205,7 +206,10 @@ class RenewsTheFirstAlone(Settling):
     "runs-again-what-is-answered",
     "SES-6",
     "SES-14",
-    red={"client.sqs.reappearance": "the handler ran"},
+    red={
+        "client.sqs.reappearance": "the handler ran",
+        "client.fuzz.delivery": "e came, which nobody asked",
+    },
     green=("client.sqs.delete-troubles",),
 )
 class RunsAgainWhatIsAnswered(_EachIsNew):
@@ -253,7 +257,7 @@ class CountsCopiesByMessage(Intake):
     "forgets-what-it-discarded",
     "SES-6",
     red={"client.answering.caller-gone": "a request whose caller is gone is run again"},
-    green=("client.sqs.late-copy",),
+    green=("client.sqs.reappearance",),
 )
 class ForgetsWhatItDiscarded(Journal):
     """It runs a copy of what it has discarded."""
@@ -293,3 +297,22 @@ class ForgetsWhatItCouldNotDelete(Settling):
             self.port.log.say(f"a request could not be deleted ({error.code})")
         with self.port.lock:
             self.port.active.pop(exchange.request.key, None)
+
+
+@fault(
+    "frees-a-busy-handler",
+    "SES-1",
+    "SES-9",
+    red={
+        "client.receiving.one-at-a-time": "a message was received although no handler was free: i",
+        "client.lease.overdue-keeps-its-handler": "the handler did not run",
+    },
+    green=("client.start.answers",),
+    also=(_OneAtATime,),
+)
+class FreesABusyHandler(Lease):
+    """It receives for a handler that is still busy with what is overdue."""
+
+    def overdue(self, exchange: Exchange) -> None:
+        super().overdue(exchange)
+        self.port.intake.free.release()

@@ -143,7 +143,7 @@ class TakesAllV0ForOld(V0):
 @fault(
     "compresses-v0-too-late",
     "V0-4",
-    red={"client.v0.limit": "the answer is not the Base58 text"},
+    red={"client.v0.limit": "is not compressed"},
     green=("client.v0.endpoint",),
 )
 class CompressesV0TooLate(V0):
@@ -199,7 +199,7 @@ class ReportsNoV0Errors(Hold):
 @fault(
     "sends-v0-errors-at-the-end",
     "V0-6",
-    red={"client.v0.error-not-sent-at-the-end": "the error of a request of version"},
+    red={"client.v0.error-never-sent": "the error of a request of version"},
     green=("client.v0.error-held",),
 )
 class SendsV0ErrorsAtTheEnd(Hold):
@@ -256,7 +256,7 @@ class AnswersV0AtOnce(V0):
     "writes-v0-events-again",
     "V0-2",
     "PAY-1",
-    red={"client.v0.exact-event": "another event came to the handler"},
+    red={"client.v0.bare": "the answer is not the result"},
     green=("client.v0.recognised",),
 )
 class WritesV0EventsAgain(V0):

@@ -319,3 +319,19 @@ class KeepsWaitingForAGoneProxy(Window):
     def caller_gone(self, exchange: Exchange) -> None:
         if exchange.claim((RECEIVED,), OVERDUE):
             self.port.settling.give_back(exchange, 1)
+
+
+@fault(
+    "accepts-what-it-declined",
+    "SES-22",
+    "SES-20",
+    "SES-23",
+    red={"client.window.declined-for-good": "a late request is deleted although somebody else may"},
+    green=("client.window.not-unasked",),
+)
+class AcceptsWhatItDeclined(Window):
+    """It tries again to accept what it declined."""
+
+    def miss(self, exchange: Exchange) -> None:
+        self.announced.discard(exchange.request.key)
+        super().miss(exchange)
