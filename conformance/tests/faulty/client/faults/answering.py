@@ -163,7 +163,7 @@ class KeepsWhatHasNoCaller(Answers):
 @fault(
     "answers-somebody-else",
     "SES-16",
-    red={"client.answering.caller-gone": "an answer is sent to another queue than the one that is"},
+    red={"client.answering.caller-gone": "the answer is sent to a queue that it is not for"},
     green=("client.answering.caller-gone-early",),
 )
 class AnswersSomebodyElse(Answers):

@@ -172,7 +172,7 @@ class DoesNotSayHowFarOff(Sqs):
     "SES-15",
     red={
         "client.answering.silent-after-answer-by": "a request is deleted before it is answered",
-        "client.fuzz.outages": "came, which nobody asked",
+        "client.fuzz.outages": "which nobody asked | no response came",
     },
     green=("client.answering.same-bytes",),
 )

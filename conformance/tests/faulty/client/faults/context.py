@@ -111,22 +111,18 @@ class CountsDownToAnswerBy(Runtime):
 
 
 @fault(
-    "asks-for-everything",
+    "asks-for-a-trace",
     "ENV-21",
     "ENV-2",
-    red={
-        "client.envelope.unknown-members": "the answer is the error Client.BadRequest: The reques",
-        "client.context.request-ids": "the answer is the error Client.BadRequest: The request is",
-        "client.context.optional-members": "the answer is the error Client.BadRequest: The reques",
-    },
-    green=("client.receiving.expired",),
+    red={"client.context.client-context": "the answer is the error Client.BadRequest: The request"},
+    green=("client.context.request-ids",),
 )
-class AsksForEverything(Requests):
-    """It refuses a request that lacks what a proxy may leave out."""
+class AsksForATrace(Requests):
+    """It refuses a request that has a client context and no trace header."""
 
     def context(self, value: object) -> dict[str, Any]:
         context = super().context(value)
-        if "traceId" not in context:
+        if "clientContext" in context and "traceId" not in context:
             raise Wrong("is missing", "/context/traceId")
         return context
 
@@ -157,3 +153,20 @@ class ComputesNothing(Handler):
 
     def do_nonce(self, event: dict[str, Any], _context: dict[str, Any]) -> object:
         return {"nonce": event["nonce"], "sha256": "0" * 64}
+
+
+@fault(
+    "refuses-tenants",
+    "ENV-21",
+    "ENV-2",
+    red={"client.context.optional-members": "the answer is the error Client.BadRequest"},
+    green=("client.start.answers",),
+)
+class RefusesTenants(Requests):
+    """It refuses a request that was made for a tenant."""
+
+    def context(self, value: object) -> dict[str, Any]:
+        context = super().context(value)
+        if "tenantId" in context:
+            raise Wrong("is not known", "/context/tenantId")
+        return context

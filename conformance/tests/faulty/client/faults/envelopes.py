@@ -104,7 +104,10 @@ class InventsAKind(Envelopes):
     "braces-the-id",
     "ENV-13",
     "ENV-14",
-    red={"client.envelope.accepted-client": "no accepted came within"},
+    red={
+        "client.envelope.accepted-client": "no accepted came within",
+        "client.context.request-ids": "no response came",
+    },
     green=("client.one-way.returned",),
 )
 class BracesTheId(Envelopes):

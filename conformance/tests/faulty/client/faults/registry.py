@@ -23,7 +23,8 @@ class Fault:
         name: Its permanent name.
         sentence: What it does wrong.
         breaks: The requirements that it breaks.
-        red: The checks that find it, and a fragment of what each says.
+        red: The checks that find it, and a fragment of what each says; where what is found first
+            is chance, all of them with ` | ` between.
         green: Some checks that find nothing wrong with it, close by.
         parts: The parts that it replaces.
     """

@@ -122,7 +122,7 @@ class StartsAlthoughLate(Window):
 @fault(
     "starts-although-unheard",
     "SES-22",
-    red={"client.window.stored-or-not": "no declined came within"},
+    red={"client.window.stored-or-not": "the handler ran although the"},
     green=("client.start.answers",),
 )
 class StartsAlthoughUnheard(Window):
@@ -135,7 +135,7 @@ class StartsAlthoughUnheard(Window):
 @fault(
     "forgets-that-dates-are-whole",
     "SES-21",
-    red={"client.window.stored-late": "no declined came within"},
+    red={"client.window.stored-late": "the handler ran although the"},
     green=("client.window.accepted-first",),
 )
 class ForgetsThatDatesAreWhole(Window):
@@ -148,7 +148,7 @@ class ForgetsThatDatesAreWhole(Window):
 @fault(
     "judges-by-its-own-clock",
     "SES-21",
-    red={"client.window.stored-late": "no declined came within"},
+    red={"client.window.stored-late": "the handler ran although the"},
     green=("client.window.accepted-first",),
 )
 class JudgesByItsOwnClock(Window):
@@ -161,7 +161,7 @@ class JudgesByItsOwnClock(Window):
 @fault(
     "does-not-decline",
     "SES-22",
-    red={"client.window.stored-or-not": "no declined came within"},
+    red={"client.window.stored-or-not": "was not stored in time is not declined within"},
     green=("client.start.answers",),
 )
 class DoesNotDecline(Window):
@@ -187,8 +187,8 @@ class DeclinesForAnotherReason(Window):
 @fault(
     "runs-what-it-declined",
     "SES-22",
-    red={"client.window.stored-late": "the handler ran although the"},
-    green=("client.window.stored-or-not",),
+    red={"client.window.stored-or-not": "a request that was declined is run when it comes again"},
+    green=("client.start.answers",),
 )
 class RunsWhatItDeclined(Window):
     """It declines, and starts."""
