@@ -210,7 +210,7 @@ class RenewsTheFirstAlone(Settling):
         "client.sqs.reappearance": "the handler ran",
         "client.fuzz.delivery": "which nobody asked | ran 2 times, not 1",
     },
-    green=("client.sqs.delete-troubles",),
+    green=("client.start.answers",),
 )
 class RunsAgainWhatIsAnswered(_EachIsNew):
     """It runs a copy of what it has answered."""
