@@ -84,8 +84,8 @@ def another_team_s_queue_is_not_answered(case: ClientCase) -> None:
         "a suffix twice": f"{name}-{suffix}-{suffix}"[:_LONGEST_NAME],
         "a prefix": f"x{name}",
         "small letters": name.lower(),
-        "a longer name": f"{name}2",
-        "a shorter name": name[:-1] or "x",
+        "a longer name": f"{name}x",
+        "a shorter name": name.rpartition("_")[0],  # with its number cut it could be another's
     }
     for each in names.values():
         if each not in (case.requests.name, name):
