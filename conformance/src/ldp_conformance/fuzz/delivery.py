@@ -265,6 +265,8 @@ class Voyage:
                 requirements=("SES-2", "SES-27"),
             )
             return
+        if not replies:
+            raise self._case.missing(f"a request ({request.does.value}) is gone without an answer")
         if request.does is Does.FAIL:
             error = self._case.error(request.sent, within_s=0.1)
             self._case.expect_equal(error.type, "Oops", "the error is not the handler's")

@@ -126,7 +126,9 @@ class Search(Generic[_C]):
             for each in volley:
                 self._verdicts[self._plan.dump([each])] = None
             return
-        for each in [volley[one.place] for one in lost]:
+        # One case may cost another its answer, so those that went well are suspects, too.
+        suspects = dict.fromkeys([one.place for one in lost] + list(range(len(volley))))
+        for each in [volley[place] for place in suspects]:
             again = self._plan.try_out([each], False)  # noqa: FBT003
             if again:
                 raise self._smallest(each, again[0].verdict)
