@@ -172,7 +172,7 @@ class DoesNotSayHowFarOff(Sqs):
     "SES-15",
     red={
         "client.answering.silent-after-answer-by": "a request is deleted before it is answered",
-        "client.fuzz.outages": "which nobody asked | no response came",
+        "client.fuzz.outages": "is gone without an answer",
     },
     green=("client.answering.same-bytes",),
 )
