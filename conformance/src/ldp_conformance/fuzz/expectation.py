@@ -145,10 +145,19 @@ def expected(body: str, around: Surroundings, dialect: Dialect) -> Expected:
     if reader.is_wild:
         # Bad for all parsers only if it stays bad without what they read differently.
         return Expected(Outcome.SURVIVED)
+    is_new = _has_new_id(envelope, around)
     if found:
+        outcome = _of_bad(envelope, around) if is_new else Outcome.BAD
         why = f"{found[0].pointer} {found[0].reason}"
-        return Expected(_of_bad(envelope, around), why=why, requirements=("SES-29", "SES-31"))
-    return _of_good(envelope, around, dialect)
+        return Expected(outcome, why=why, requirements=("SES-29", "SES-31"))
+    return _of_good(envelope, around, dialect) if is_new else Expected(Outcome.SURVIVED)
+
+
+def _has_new_id(envelope: dict[str, Any], around: Surroundings) -> bool:
+    """Whether no other message can have had its ID; what is known is deleted in silence (SES-6)."""
+    request_id = envelope.get("requestId")
+    is_one = isinstance(request_id, str) and _IDENTIFIER.fullmatch(request_id) is not None
+    return not is_one or around.names["requestId"] in str(request_id)
 
 
 def _is_tellable(envelope: dict[str, Any]) -> bool:
