@@ -139,6 +139,39 @@ def receives_of_others_do_not_count(case: ProxyCase) -> None:
     case.expect_equal([v for _, v in own[0].renewals], [0], "it was not released at first sight")
 
 
+@proxy_check("shared.not-alone", "EXC-12", needs=_NEEDS)
+def what_others_receive_in_between_is_not_hidden(case: ProxyCase) -> None:
+    """A foreign answer that somebody else receives in between is released each time."""
+    invocation, request = case.exchange()
+    message_id = case.put(request, case.foreign())
+    for _ in range(5):
+        _held(case, message_id)  # from now on the suite waits for it, while the proxy will pause
+        taken = case.reply_queue.take(within_s=3)
+        if taken is not None:
+            case.reply_queue.release(taken.id)
+    case.respond(request)
+    case.answer(invocation)
+    message = case.reply_queue.message(message_id)
+    own = [receive.sender == case.stage.sender for receive in message.receives]
+    for index, seconds in enumerate(_visibilities(message)):
+        is_third = index >= 2 and all(own[index - 2 : index + 1])  # noqa: PLR2004 - three running
+        if own[index] and not is_third:
+            case.expect(seconds <= 0, "it was hidden although somebody else had received it")
+
+
+def _held(case: ProxyCase, message_id: str) -> None:
+    """Wait until the proxy, and not the suite, was the last to receive a message."""
+    held = case.reply_queue.wait(
+        lambda each: (
+            each.id == message_id
+            and bool(each.receives)
+            and each.receives[-1].sender == case.stage.sender
+        ),
+        within_s=6,
+    )
+    case.expect(held, "a foreign answer that was released is not received again")
+
+
 @proxy_check("shared.expired", "EXC-13", needs=_NEEDS)
 def expired_foreign_answers_are_deleted(case: ProxyCase) -> None:
     """Foreign answers are deleted 5 s after their `answerByMs`, and not before."""
@@ -170,7 +203,7 @@ def unbelievable_times_delete_nothing(case: ProxyCase) -> None:
     """A foreign answer with seconds or zeros for `answerByMs` is kept for 900 s."""
     now_ms = case.witness.now_ms()
     invocation, request = case.exchange()
-    for told in (0, now_ms // 1000, now_ms - _DAY_MS):
+    for told in (0, now_ms // 1000, now_ms - _DAY_MS, now_ms - 120_000):
         body = _text(case.foreign() | {"answerByMs": told})
         seen = _seen(case, case.reply_queue.send(body), times=1)
         case.expect(not seen.is_deleted, f"answerByMs {told} was believed", came=seen.body)
@@ -184,6 +217,8 @@ def far_futures_keep_nothing(case: ProxyCase) -> None:
     invocation, request = case.exchange()
     for awaited_s, age_s, is_kept in (
         (90_000, 920, False),
+        (6_000, 920, False),
+        (4_000, 1_200, True),
         (90_000, 700, True),
         (600, 1_200, True),
     ):

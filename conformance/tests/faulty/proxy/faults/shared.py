@@ -93,6 +93,21 @@ class CountsAllReceives(Proxy):
 
 
 @fault(
+    "counts-its-own-receives",
+    "EXC-12",
+    red={"proxy.shared.not-alone": "somebody else had received it"},
+    green=("proxy.shared.hidden", "proxy.shared.counted-anew"),
+)
+class CountsItsOwnReceives(Proxy):
+    """It does not look whether others received an answer in between."""
+
+    def is_uncollected(self, reply: Reply) -> bool:
+        _, times = self.sightings.get(reply.message_id, (0, 0))
+        self.sightings[reply.message_id] = (reply.receive_count, times + 1)
+        return times + 1 >= 3
+
+
+@fault(
     "deletes-nothing-foreign",
     "EXC-13",
     red={"proxy.shared.expired": "was put back", "proxy.shared.old-notices": "was put back"},
