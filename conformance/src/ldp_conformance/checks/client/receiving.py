@@ -22,6 +22,8 @@ from ldp_conformance.witness import ALWAYS, IgnoreStaleDelete, ServerError
 if TYPE_CHECKING:
     from ldp_conformance.client_case import ClientCase, Sent
 
+#: How long a client has to do with a request that it deleted; a copy before that is adopted.
+_DONE_S: Final = 0.3
 #: How long to watch for what must not happen, in seconds.
 _WATCH_S: Final = 0.8
 #: How long a client that can take a copy in while its answer is stuck may take to do so.
@@ -180,6 +182,7 @@ def answered_request_is_not_run_again(case: ClientCase) -> None:
     sent = case.send(case.request("nonce"))
     case.answer(sent)
     case.gone(sent)
+    time.sleep(_DONE_S)
 
     case.requests.bring_back(sent.message_id)
     copy_id = case.requests.copy(sent.message_id)

@@ -99,7 +99,7 @@ class EndsWhenNothingComes(Intake):
     "SQS-12",
     red={
         "client.sqs.dead-receive": "the port ended with status",
-        "client.sqs.receive-troubles": "the request is not deleted within",
+        "client.sqs.receive-troubles": "the request is not deleted within | the port ended",
     },
     green=("client.sqs.redelivery",),
 )

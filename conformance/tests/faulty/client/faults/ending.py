@@ -63,6 +63,7 @@ class RunsWhatAnOpenReceiveBrings(Intake):
 @fault(
     "keeps-what-an-open-receive-brings",
     "SES-32",
+    "SQS-7",
     red={
         "client.shutdown.open-receive": "a request that came after the signal is not free for oth"
     },
@@ -154,3 +155,19 @@ class KnowsOneSignal(Ending):
     """It ends in order at SIGINT, and dies at SIGTERM."""
 
     signals = (signal.SIGINT,)
+
+
+@fault(
+    "releases-what-it-had",
+    "SES-11",
+    red={"client.lease.released-only-while-held": "a message is released through a receipt handle"},
+    green=("client.start.answers",),
+)
+class ReleasesWhatItHad(Ending):
+    """It releases what runs when it is told to end at once, whether it still has it or not."""
+
+    def abandon(self) -> None:
+        for exchange in list(self.port.active.values()):
+            for receipt in self.port.settling.of(exchange):
+                self.port.settling.hide_one(receipt.handle, 0)
+        super().abandon()

@@ -107,6 +107,7 @@ class InventsAKind(Envelopes):
     red={
         "client.envelope.accepted-client": "no accepted came within",
         "client.context.request-ids": "no response came",
+        "client.envelope.request-id": "no response came",
     },
     green=("client.one-way.returned",),
 )

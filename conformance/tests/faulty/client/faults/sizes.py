@@ -146,6 +146,7 @@ class NamesNoLimit(Answers):
     "ERR-12",
     "ERR-13",
     red={
+        "client.error.types": "the error has no type that is known",
         "client.payload.noise-fits-nowhere": "the error is of another type",
         "client.payload.smaller-queue": "the error is of another type",
         "client.payload.missing-object": "a request with an object that is not there: the error i",
