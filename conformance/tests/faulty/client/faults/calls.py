@@ -11,6 +11,8 @@ from faulty.client.intake import Intake
 from faulty.client.sqs import Sqs, SqsError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from faulty.client.sqs import Message
 
 
@@ -201,3 +203,19 @@ class ExpectsOrder(Intake):
         if message.sent_ms >= self.newest_ms:
             self.newest_ms = message.sent_ms
             super().admit(message)
+
+
+@fault(
+    "cuts-its-polls",
+    "SQS-7",
+    red={"client.sqs.waits-long-while-idle": "the receive of an idle client ends long before"},
+    green=("client.sqs.dead-receive",),
+)
+class CutsItsPolls(Sqs):
+    """It hangs up on its receives after a second."""
+
+    def call(
+        self, operation: str, parameters: Mapping[str, Any], timeout_s: float = 5.0
+    ) -> tuple[dict[str, Any], int]:
+        limit_s = 1.0 if operation == "ReceiveMessage" else timeout_s
+        return super().call(operation, parameters, limit_s)
