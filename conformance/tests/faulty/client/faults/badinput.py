@@ -106,10 +106,11 @@ class KeepsBadReasonsOnly(BadBox):
     green=("client.start.answers",),
 )
 class DeletesBadMessagesFirst(BadBox):
-    """It deletes a bad message, and keeps it then."""
+    """It deletes a bad message, and keeps it half a second later."""
 
     def take(self, message: Message, bad: Bad) -> None:
         self.delete(message)
+        time.sleep(0.5)
         super().take(message, bad)
 
 
