@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,17 @@ def test_a_request_without_a_nonce_lends_its_own_id() -> None:
 
     assert invocation.invocation_id == "r-1"
     assert invocation.cognito_identity is None
+
+
+@pytest.mark.parametrize("text", ["\U0010ffff", "a/b", "..", "a b", "\n", "a%2Fb", "é", "\ud800"])
+def test_an_id_that_http_cannot_carry_is_told_by_its_digest(text: str) -> None:
+    """What comes back in a path or a header comes back as it went, whoever wrote the request."""
+    invocation = to_invocation(_start(aws_request_id=text, invocation_id=text), _same)
+
+    assert re.fullmatch(r"[0-9a-f]{32}", invocation.request_id)
+    assert re.fullmatch(r"[!-~]+", invocation.invocation_id or "")
+    other = to_invocation(_start(aws_request_id=text + "x"), _same)
+    assert other.request_id != invocation.request_id
 
 
 def test_a_partial_identity_stays_partial() -> None:

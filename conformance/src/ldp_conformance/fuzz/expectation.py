@@ -46,7 +46,6 @@ class Outcome(Enum):
     DROPPED = "dropped"
     BAD = "bad"
     SURVIVED = "survived"
-    UNASKED = "unasked"  #: nothing is asked: what Lambda cannot have told a proxy
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +135,7 @@ def expected(body: str, around: Surroundings, dialect: Dialect) -> Expected:
     if not isinstance(envelope, dict):
         return Expected(Outcome.DROPPED, why="it is no object", requirements=("SES-29",))
     if not _is_tellable(envelope):
-        return Expected(Outcome.UNASKED)
+        return Expected(Outcome.SURVIVED)
     found = [
         each
         for each in judge(json.dumps(_known(envelope)), kind="request")

@@ -42,7 +42,7 @@ def promoted(token: str, name: str, fact: str) -> dict[str, Any]:
     around = _around(name)
     body = message.body(around)
     due = expected(body, around, _PLAIN)
-    if due.outcome is Outcome.UNASKED:
+    if due.outcome is Outcome.SURVIVED:
         raise UsageError("nothing is asked of a client for this message", hint="Choose another.")
     kind, given = (
         ("payload", {"payload": _payload(message, around)})

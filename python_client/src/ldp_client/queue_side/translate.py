@@ -6,7 +6,9 @@ handler's result.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from typing import TYPE_CHECKING, Final
 
 from ldp_client.runtime_api import Invocation
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from ldp_wire.actions import Result, Start
     from ldp_wire.envelopes import Identity
 
+_IN_A_PATH: Final = re.compile(r"[0-9A-Za-z_-]+")
+_IN_A_HEADER: Final = re.compile(r"[!-~]+")
 _UNKNOWN_ERROR: Final = "Runtime.Unknown"
 
 
@@ -41,14 +45,16 @@ def to_invocation(start: Start, to_local_ms: Callable[[int], int]) -> Invocation
     """
     context = start.request.context
     return Invocation(
-        request_id=context.aws_request_id,
+        request_id=_that_returns(context.aws_request_id, _IN_A_PATH),
         deadline_ms=max(0, to_local_ms(context.deadline_ms)),
         invoked_function_arn=context.invoked_function_arn,
         event=start.event,
         trace_id=context.trace_id,
         tenant_id=context.tenant_id,
         # Lambda's own ID repeats on retries; an echo of this one tells whose result it is.
-        invocation_id=context.invocation_id or start.request.request_id,
+        invocation_id=_that_returns(
+            context.invocation_id or start.request.request_id, _IN_A_HEADER
+        ),
         client_context=context.client_context,
         cognito_identity=None if context.identity is None else _identity(context.identity),
         extra_headers={
@@ -59,6 +65,16 @@ def to_invocation(start: Start, to_local_ms: Callable[[int], int]) -> Invocation
             LOG_STREAM_NAME: context.log_stream_name,
         },
     )
+
+
+def _that_returns(text: str, way: re.Pattern[str]) -> str:
+    """The ID, if it comes back on this way as it went; else its digest.
+
+    Lambda's own always do. Whoever else writes a request must not end the session with one.
+    """
+    if way.fullmatch(text):
+        return text
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _identity(identity: Identity) -> str:
