@@ -1,11 +1,8 @@
-"""Faults in the start window, and in falling back."""
+"""Faults in the start window."""
 
 from __future__ import annotations
 
-import json
-import threading
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from faulty.proxy.errors import CallFailed, ProxyError
@@ -14,7 +11,6 @@ from faulty.proxy.fallback import Proxy
 from faulty.proxy.faults.registry import fault
 
 if TYPE_CHECKING:
-    from faulty.proxy.aws import Answer, Ask
     from faulty.proxy.envelopes import Invocation, Reply, Running
 
 
@@ -197,130 +193,3 @@ class Unnoticed(Proxy):
     def log(self, event: str, **data: Any) -> None:
         if event != "Proxy.DoubleRun":
             super().log(event, **data)
-
-
-class _OtherFallback(Proxy):
-    def fall_back_with(self, ask: Ask, left_s: float) -> Answer:
-        return super().http("lambda", ask, left_s)
-
-    def http(self, service: str, ask: Ask, timeout_s: float) -> Answer:
-        if service == "lambda" and "/invocations" in ask.path:
-            return self.fall_back_with(ask, timeout_s)
-        return super().http(service, ask, timeout_s)
-
-
-@fault("latest-fallback", "EXC-27", red={"proxy.fallback.answers": "another version"})
-class LatestFallback(_OtherFallback):
-    """It forgets which version of the fallback to invoke."""
-
-    def fall_back_with(self, ask: Ask, left_s: float) -> Answer:
-        return super().fall_back_with(replace(ask, path=ask.path.partition("?")[0]), left_s)
-
-
-@fault("tidied-fallback", "EXC-27", red={"proxy.fallback.answers": "the fallback got"})
-class TidiedFallback(_OtherFallback):
-    """It hands the fallback an event that it wrote itself."""
-
-    def fall_back_with(self, ask: Ask, left_s: float) -> Answer:
-        tidy = json.dumps(json.loads(ask.body)).encode()
-        return super().fall_back_with(replace(ask, body=tidy), left_s)
-
-
-@fault("tidied-result", "EXC-27", red={"proxy.fallback.answers": "the caller got"})
-class TidiedResult(_OtherFallback):
-    """It writes the fallback's result again."""
-
-    def fall_back_with(self, ask: Ask, left_s: float) -> Answer:
-        answer = super().fall_back_with(ask, left_s)
-        return replace(answer, body=json.dumps(json.loads(answer.body)).encode())
-
-
-@fault("lost-error", "EXC-27", red={"proxy.fallback.error": "got a result"})
-class LostError(_OtherFallback):
-    """It takes an error of the fallback for a result."""
-
-    def fall_back_with(self, ask: Ask, left_s: float) -> Answer:
-        return replace(super().fall_back_with(ask, left_s), headers={})
-
-
-@fault("fallback-again", "EXC-27", red={"proxy.fallback.once": "got a result"})
-class FallbackAgain(_OtherFallback):
-    """It invokes a fallback again that failed."""
-
-    def fall_back_with(self, ask: Ask, left_s: float) -> Answer:
-        answer = super().fall_back_with(ask, left_s)
-        return answer if answer.status == 200 else super().fall_back_with(ask, left_s)
-
-
-@fault("endless-fallback", "ERR-10", "EXC-6", red={"proxy.fallback.in-time": "Sandbox.Timedout"})
-class EndlessFallback(_OtherFallback):
-    """It waits for its fallback as long as it takes."""
-
-    def fall_back_with(self, ask: Ask, left_s: float) -> Answer:
-        return super().fall_back_with(ask, left_s + 600)
-
-
-@fault(
-    "unchecked",
-    "EXC-25",
-    "EXC-26",
-    red={
-        "proxy.fallback.shared": "the proxy works",
-        "proxy.fallback.itself": "the proxy works",
-        "proxy.fallback.unpublished": "the proxy works",
-    },
-)
-class Unchecked(Proxy):
-    """It looks at its fallback only when it needs it."""
-
-    def start(self) -> None:
-        """Nothing is looked at."""
-
-
-@fault("unreserved", "EXC-26", red={"proxy.fallback.itself": "the proxy works"})
-class Unreserved(Proxy):
-    """It does not look whether there is room for its fallback."""
-
-    def check_reservation(self, reserved: int | None) -> None:
-        """Nothing is looked at."""
-
-
-@fault("null-at-once", "EXC-28", red={"proxy.one-way.null": "before the request was stored"})
-class NullAtOnce(Proxy):
-    """In one-way mode, it answers before its request is stored."""
-
-    def send(self, body: str, running: Running) -> None:
-        if self.settings.is_one_way:
-            threading.Thread(target=super().send, args=(body, running)).start()
-            time.sleep(0.2)
-        else:
-            super().send(body, running)
-
-
-@fault("two-ways", "ENV-17", red={"proxy.one-way.members": "is not valid"})
-class TwoWays(Proxy):
-    """In one-way mode, it says until when it waits."""
-
-    def envelope(
-        self, invocation: Invocation, running: Running, payload: dict[str, Any], now_ms: int
-    ) -> dict[str, Any]:
-        envelope = super().envelope(invocation, running, payload, now_ms)
-        return envelope | {"answerByMs": running.answer_by_ms}
-
-
-@fault(
-    "one-way-success",
-    "EXC-28",
-    red={"proxy.one-way.refused": "got a result"},
-    green=("proxy.one-way.null",),
-)
-class OneWaySuccess(Proxy):
-    """In one-way mode, all is well whatever happens."""
-
-    def exchange(self, invocation: Invocation) -> Outcome:
-        try:
-            return super().exchange(invocation)
-        except ProxyError:
-            if self.settings.is_one_way:
-                return Outcome(b"null")
-            raise
