@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ldp_conformance.cases.expect import Expectations, differences
 from ldp_conformance.check import NonConformance
-from ldp_conformance.expect import Expectations, differences
 from ldp_conformance.outcomes import Difference
 
 VALUES = st.recursive(

@@ -12,7 +12,7 @@ from ldp_conformance.checks.client.files import files_of_port, is_private
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ldp_conformance.client_case import ClientCase
+    from ldp_conformance.cases.client_case import ClientCase
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ldp_conformance.errors import ManifestError
-from ldp_conformance.manifest import bare, load
 from ldp_conformance.outcomes import Role
-from ldp_conformance.setups import Feature
+from ldp_conformance.ports.manifest import bare, load
+from ldp_conformance.ports.setups import Feature
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from ldp_conformance.events import CheckEnded
-from ldp_conformance.manifest import bare, load
 from ldp_conformance.outcomes import Outcome, Role
+from ldp_conformance.ports.manifest import bare, load
+from ldp_conformance.ports.stage import READY_S
 from ldp_conformance.runner import RunOptions, run
-from ldp_conformance.stage import READY_S
 
 if TYPE_CHECKING:
     from ldp_conformance.events import Event, RunEnded

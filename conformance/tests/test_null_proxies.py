@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from ldp_conformance.events import CheckEnded
-from ldp_conformance.manifest import load
 from ldp_conformance.outcomes import Outcome, Role
+from ldp_conformance.ports.manifest import load
 from ldp_conformance.runner import RunOptions, run
 
 if TYPE_CHECKING:

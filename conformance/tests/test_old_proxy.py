@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from ldp_conformance.cases.old_proxy import as_json, expanded
 from ldp_conformance.check import NonConformance
-from ldp_conformance.old_proxy import as_json, expanded
 
 #: Characters that Base58 leaves out, since they look alike.
 NO_BASE58 = "0OIl"

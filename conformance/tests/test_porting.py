@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from ldp_conformance.check import Check, checks
-from ldp_conformance.manifest import load
 from ldp_conformance.outcomes import Role
-from ldp_conformance.setups import Feature
+from ldp_conformance.ports.manifest import load
+from ldp_conformance.ports.setups import Feature
 from pages import Page
 
 GUIDE = Path(__file__).resolve().parents[1] / "PORTING.md"

@@ -10,8 +10,8 @@ import pytest
 from faulty.proxy.faults import faults
 from ldp_conformance.check import checks
 from ldp_conformance.events import CheckEnded
-from ldp_conformance.manifest import load
 from ldp_conformance.outcomes import Outcome, Role
+from ldp_conformance.ports.manifest import load
 from ldp_conformance.requirements import Level, requirements
 from ldp_conformance.runner import RunOptions, run
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from faulty.proxy.faults import Fault
     from ldp_conformance.events import Event
-    from ldp_conformance.manifest import Manifest
     from ldp_conformance.outcomes import Result
+    from ldp_conformance.ports.manifest import Manifest
 
 HERE: Final = Path(__file__).parent
 #: How many faulty proxies run at a time; their checks wait most of the time.

@@ -10,8 +10,8 @@ import pytest
 
 from ldp_conformance.check import checks
 from ldp_conformance.events import CheckEnded
-from ldp_conformance.manifest import load
 from ldp_conformance.outcomes import Outcome, Role
+from ldp_conformance.ports.manifest import load
 from ldp_conformance.requirements import Level
 from ldp_conformance.runner import RunOptions, run
 from ldp_testing.processes import MEASURING

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ldp_conformance.errors import UsageError
-from ldp_conformance.subject import KEPT_OUTPUT_BYTES, Subject
+from ldp_conformance.ports.subject import KEPT_OUTPUT_BYTES, Subject
 from ldp_testing.limits import WAIT_LIMIT_S
 
 if TYPE_CHECKING:

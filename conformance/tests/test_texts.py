@@ -39,6 +39,9 @@ def test_what_is_too_deep_is_refused_unread(levels: int, brackets: tuple[str, st
 
 def test_members_and_constants_can_be_made_otherwise() -> None:
     """Duplicate names and words that are no JSON can be seen."""
-    assert loads('{"a": 1, "a": NaN}', pairs=list, constant=str) == [("a", 1), ("a", "NaN")]
+    assert loads('{"a": 1, "a": NaN}', object_pairs_hook=list, parse_constant=str) == [
+        ("a", 1),
+        ("a", "NaN"),
+    ]
     with pytest.raises(ValueError, match="utf-8"):
         loads(b"\xff")

@@ -6,8 +6,8 @@ import pytest
 
 from ldp_conformance.check import check_named
 from ldp_conformance.known_failing import KnownFailure
-from ldp_conformance.manifest import bare
 from ldp_conformance.outcomes import Blame, ExitStatus, Finding, Outcome, Result, Role
+from ldp_conformance.ports.manifest import bare
 from ldp_conformance.requirements import Level
 from ldp_conformance.runner import RunOptions
 from ldp_conformance.runner.ending import ended_by

@@ -26,18 +26,18 @@ from typing import TYPE_CHECKING, Final
 
 import coverage
 
-from ldp_conformance import stage
 from ldp_conformance.events import CheckEnded
-from ldp_conformance.manifest import load
 from ldp_conformance.outcomes import Outcome, Role
+from ldp_conformance.ports import stage
+from ldp_conformance.ports.manifest import load
+from ldp_conformance.ports.subject import Subject
 from ldp_conformance.runner import RunOptions, run
-from ldp_conformance.subject import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ldp_conformance.events import Event
-    from ldp_conformance.manifest import Manifest
+    from ldp_conformance.ports.manifest import Manifest
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 SOURCES: Final = (ROOT / "python_proxy" / "src", ROOT / "python_client" / "src")

@@ -20,7 +20,7 @@ from ldp_conformance.reports.exclusions import exclusions
 from ldp_conformance.reports.trace_pages import as_json, as_markdown
 from ldp_conformance.reports.traceability import Trace, gaps, trace
 from ldp_conformance.requirements import requirements
-from ldp_conformance.vectors import vectors
+from ldp_conformance.vectors.catalogue import vectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from ldp_conformance.errors import SuiteFault, UnknownNameError
 from ldp_conformance.outcomes import Blame, Difference, Role
+from ldp_conformance.ports.setups import ClientSetup, Feature, ProxySetup, Setup
 from ldp_conformance.requirements import Level, requirement
-from ldp_conformance.setups import ClientSetup, Feature, ProxySetup, Setup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from ldp_conformance.client_case import ClientCase
-    from ldp_conformance.proxy_case import ProxyCase
+    from ldp_conformance.cases.client_case import ClientCase
+    from ldp_conformance.cases.proxy_case import ProxyCase
 
 #: How long a check may wait for what has to happen soon, in seconds; machines are slow at times.
 SOON_S: Final = 15.0

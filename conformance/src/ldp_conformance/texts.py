@@ -8,31 +8,22 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from ldp_schemas.findings import Finding
 from ldp_schemas.judge import judge
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 #: How deep a text may be nested: far from the limit of 1,000 calls, of which a check has some 100.
 DEEPEST: Final = 500
 _PIECES: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 
 
-def loads(
-    text: str | bytes,
-    *,
-    pairs: Callable[[list[tuple[str, Any]]], Any] | None = None,
-    constant: Callable[[str], Any] | None = None,
-) -> Any:
+def loads(text: str | bytes, **hooks: Any) -> Any:
     """The JSON value of a text.
 
     Args:
         text: The text, or its UTF-8 bytes.
-        pairs: Makes an object of its members; None for a dict.
-        constant: Makes a value of NaN and Infinity; None for floats.
+        hooks: What makes values of the pieces, as `json.loads` takes it.
 
     Raises:
         ValueError: It is no JSON, no UTF-8, or nested too deeply.
@@ -40,7 +31,7 @@ def loads(
     decoded = text if isinstance(text, str) else text.decode()
     if depth(decoded) > DEEPEST:
         raise ValueError(f"it is nested deeper than {DEEPEST} levels")
-    return json.loads(decoded, object_pairs_hook=pairs, parse_constant=constant)
+    return json.loads(decoded, **hooks)
 
 
 def judged(text: str, kind: str | None = None) -> list[Finding]:

@@ -12,8 +12,8 @@ import pytest
 
 from ldp_conformance.check import check_named
 from ldp_conformance.events import CheckEnded
-from ldp_conformance.manifest import load
 from ldp_conformance.outcomes import Outcome, Result, Role
+from ldp_conformance.ports.manifest import load
 from ldp_conformance.runner import RunOptions, run
 from ldp_conformance.runner.run import run_again
 

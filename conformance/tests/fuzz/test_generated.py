@@ -15,13 +15,13 @@ from hypothesis.errors import NoSuchExample
 from jsonschema import Draft202012Validator
 
 from ldp_conformance.errors import UsageError
-from ldp_conformance.filling import Surroundings, body_from, body_of
 from ldp_conformance.fuzz import programs, recipe, strategies
 from ldp_conformance.fuzz.dialect import Dialect
 from ldp_conformance.fuzz.expectation import Outcome, expected
 from ldp_conformance.fuzz.promote import promoted
 from ldp_conformance.fuzz.recipe import Recipe, Splice, Wrapping
-from ldp_conformance.vectors import SCHEMA, Vector, chapter
+from ldp_conformance.vectors.catalogue import SCHEMA, Vector, chapter
+from ldp_conformance.vectors.filling import Surroundings, body_from, body_of
 from ldp_schemas.judge import judge
 
 if TYPE_CHECKING:

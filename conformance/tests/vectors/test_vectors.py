@@ -9,9 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from ldp_conformance.errors import SuiteFault, UnknownNameError
-from ldp_conformance.filling import Surroundings, body_of
 from ldp_conformance.requirements import requirements
-from ldp_conformance.vectors import (
+from ldp_conformance.vectors.catalogue import (
     CHAPTERS,
     FOLDER,
     SCHEMA,
@@ -21,6 +20,7 @@ from ldp_conformance.vectors import (
     vector_named,
     vectors,
 )
+from ldp_conformance.vectors.filling import Surroundings, body_of
 from ldp_schemas.judge import judge
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def test_a_chapter_that_is_not_as_the_schema_says_is_a_fault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A file that does not meet the schema is a fault of the suite, with the place."""
-    monkeypatch.setattr("ldp_conformance.vectors.FOLDER", tmp_path)
+    monkeypatch.setattr("ldp_conformance.vectors.catalogue.FOLDER", tmp_path)
     (tmp_path / "wrong.json").write_text('{"about": "x", "vectors": [{"id": "V1"}]}')
 
     with pytest.raises(SuiteFault, match=r"vectors/wrong.json: vectors/0"):

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ldp_conformance import known_failing, manifest
+from ldp_conformance import known_failing
 from ldp_conformance.errors import UsageError
 from ldp_conformance.outcomes import Role
+from ldp_conformance.ports import manifest
 from ldp_conformance.requirements import Level
 from ldp_conformance.runner.options import DEFAULT_JOBS, RunOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ldp_conformance.manifest import Manifest
+    from ldp_conformance.ports.manifest import Manifest
 
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
 

@@ -18,7 +18,7 @@ from ldp_conformance.runner.run import run_visited
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ldp_conformance.stage import Stage
+    from ldp_conformance.ports.stage import Stage
 
 
 @click.command("serve")

@@ -6,13 +6,13 @@ is deleted was answered; and in the end nothing is left.
 
 from __future__ import annotations
 
-import json
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
+from ldp_conformance import texts
 from ldp_conformance.check import NonConformance
 from ldp_conformance.fuzz.programs import OUTAGES, Does
 from ldp_conformance.witness import (
@@ -27,7 +27,8 @@ from ldp_conformance.witness import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ldp_conformance.client_case import ClientCase, Sent
+    from ldp_conformance.cases.client_case import ClientCase
+    from ldp_conformance.cases.client_values import Sent
     from ldp_conformance.fuzz.programs import Program, Step
     from ldp_conformance.witness import Fault, Message
 
@@ -224,7 +225,7 @@ class Voyage:
         known = {request.sent.request_id for requests in self._all for request in requests}
         found: dict[int, NonConformance] = {}
         for message in self._case.reply_queue.messages():
-            told = json.loads(message.body).get("requestId")
+            told = texts.loads(message.body).get("requestId")
             if told not in known:
                 sentence = f"an answer to {told} came, which nobody asked"
                 found[0] = NonConformance(sentence, came=message.body, requirements=("ENV-14",))
@@ -271,7 +272,7 @@ class Voyage:
             error = self._case.error(request.sent, within_s=0.1)
             self._case.expect_equal(error.type, "Oops", "the error is not the handler's")
         else:
-            asked = self._case.event_of(json.loads(request.sent.body))["value"]
+            asked = self._case.event_of(texts.loads(request.sent.body))["value"]
             result = self._case.result(request.sent, within_s=0.1)
             self._case.expect_equal(
                 result, asked, "the answer is another request's", requirements=("ENV-14",)

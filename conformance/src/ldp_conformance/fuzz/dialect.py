@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ldp_conformance.setups import Feature
+from ldp_conformance.ports.setups import Feature
 
 if TYPE_CHECKING:
-    from ldp_conformance.manifest import Manifest
+    from ldp_conformance.ports.manifest import Manifest
 
 _LARGEST: Final = 2**53 - 1
 

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
+from ldp_conformance import texts
 from ldp_conformance.fuzz.corpus import DEEP
 from ldp_conformance.fuzz.dialect import has_lone_surrogate
 from ldp_conformance.fuzz.strategies import members
-from ldp_schemas.judge import judge
 
 if TYPE_CHECKING:
-    from ldp_conformance.filling import Surroundings
     from ldp_conformance.fuzz.dialect import Dialect
+    from ldp_conformance.vectors.filling import Surroundings
 
 _LARGEST: Final = 2**53 - 1
 _IDENTIFIER: Final = re.compile(r"[0-9A-Za-z_-]{1,128}")
@@ -76,7 +76,7 @@ class _Reader:
         self.is_wild = False
 
     def read(self, text: str) -> Any:
-        value = json.loads(
+        value = texts.loads(
             text,
             object_pairs_hook=self._members,
             parse_constant=self._constant,
@@ -129,7 +129,7 @@ def expected(body: str, around: Surroundings, dialect: Dialect) -> Expected:
     reader = _Reader()
     try:
         envelope = reader.read(body)
-    except (ValueError, RecursionError):
+    except ValueError:
         outcome = Outcome.SURVIVED if body.startswith("\ufeff") else Outcome.BAD
         return Expected(outcome, why="it is no JSON", requirements=("SES-29",))
     if not isinstance(envelope, dict):
@@ -138,7 +138,7 @@ def expected(body: str, around: Surroundings, dialect: Dialect) -> Expected:
         return Expected(Outcome.SURVIVED)
     found = [
         each
-        for each in judge(json.dumps(_known(envelope)), kind="request")
+        for each in texts.judged(json.dumps(_known(envelope)), kind="request")
         if each.requirements != ("PAY-7",)  # the choice of the form, which receivers do not judge
     ]
     if reader.is_wild:
@@ -251,7 +251,7 @@ def _result(envelope: dict[str, Any], nonce: str, dialect: Dialect) -> Any:
     reader = _Reader()
     try:
         event = reader.read(bytes_of(envelope["payload"]).decode())
-    except (ValueError, RecursionError):
+    except ValueError:
         raise _Wild from None
     if not isinstance(event, dict) or event.get("nonce") != nonce:
         raise _Wild
@@ -275,6 +275,6 @@ def bytes_of(payload: dict[str, Any]) -> bytes:
 
 def _is_object(text: str) -> bool:
     try:
-        return isinstance(json.loads(text), dict)
-    except (ValueError, RecursionError):
+        return isinstance(texts.loads(text), dict)
+    except ValueError:
         return False

@@ -9,10 +9,10 @@ import zlib
 from typing import TYPE_CHECKING, Any, Final
 
 from ldp_conformance.errors import UsageError
-from ldp_conformance.filling import Surroundings
 from ldp_conformance.fuzz import recipe as recipes
 from ldp_conformance.fuzz.dialect import Dialect
 from ldp_conformance.fuzz.expectation import Expected, Outcome, bytes_of, expected
+from ldp_conformance.vectors.filling import Surroundings
 from ldp_schemas.judge import judge
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from ldp_conformance.filling import body_from
+from ldp_conformance.vectors.filling import body_from
 
 if TYPE_CHECKING:
-    from ldp_conformance.filling import Surroundings
+    from ldp_conformance.vectors.filling import Surroundings
 
 #: Places in a text are told in so many parts of its length, so that they mean something in any.
 PARTS: Final = 10_000

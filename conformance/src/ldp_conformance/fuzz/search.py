@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import SearchStrategy
 
+    from ldp_conformance.cases.client_case import ClientCase
     from ldp_conformance.check import NonConformance
-    from ldp_conformance.client_case import ClientCase
 
 _C = TypeVar("_C")
 #: How long the search for a smaller case goes on, in seconds.

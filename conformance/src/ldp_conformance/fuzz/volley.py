@@ -8,19 +8,20 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from ldp_conformance import texts
+from ldp_conformance.cases.client_values import Sent
 from ldp_conformance.check import NonConformance
-from ldp_conformance.client_case import Sent
 from ldp_conformance.fuzz.dialect import Dialect
 from ldp_conformance.fuzz.expectation import Expected, Outcome, expected
 from ldp_conformance.outcomes import Role
-from ldp_conformance.trial import surroundings
+from ldp_conformance.vectors.trial import surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ldp_conformance.client_case import ClientCase
-    from ldp_conformance.filling import Surroundings
+    from ldp_conformance.cases.client_case import ClientCase
     from ldp_conformance.fuzz.recipe import Recipe
+    from ldp_conformance.vectors.filling import Surroundings
 
 #: For how long a volley may take to be dealt with, in seconds, beside some for each message.
 PATIENCE_S: Final = 15.0
@@ -143,7 +144,7 @@ class Range:
             return
         body = self._case.payload_of(response)
         try:
-            result = json.loads(body)
+            result = texts.loads(body)
         except ValueError as exc:
             raise NonConformance(
                 f"the answer is no JSON text: {exc}", came=repr(body[:500])
@@ -199,7 +200,7 @@ class Range:
             whole = told[: told.rfind(b"\n") + 1]
             self._told_bytes += len(whole)
             for line in whole.decode().split("\n")[:-1]:
-                run = json.loads(line)
+                run = texts.loads(line)
                 self._runs[str(run.get("nonce"))] += run.get("phase") == "began"
         return self._runs[nonce]
 
@@ -233,8 +234,8 @@ def _nonce(body: str, meant: str) -> str:
 
 def _member(body: str, name: str) -> Any:
     try:
-        envelope = json.loads(body)
-    except (ValueError, RecursionError):
+        envelope = texts.loads(body)
+    except ValueError:
         return None
     return envelope.get(name) if isinstance(envelope, dict) else None
 

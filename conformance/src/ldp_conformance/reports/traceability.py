@@ -39,7 +39,7 @@ class AnyCheck(Protocol):
 
 
 class AnyVector(Protocol):
-    """What is needed of a vector; see `ldp_conformance.vectors.Vector`."""
+    """What is needed of a vector; see `ldp_conformance.vectors.catalogue.Vector`."""
 
     @property
     def id(self) -> str:

@@ -9,9 +9,9 @@ from ldp_conformance.outcomes import Role
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ldp_conformance.client_case import ClientCase
-    from ldp_conformance.proxy_case import ProxyCase
-    from ldp_conformance.stage import Stage
+    from ldp_conformance.cases.client_case import ClientCase
+    from ldp_conformance.cases.proxy_case import ProxyCase
+    from ldp_conformance.ports.stage import Stage
 
 
 def case_for(
@@ -19,9 +19,9 @@ def case_for(
 ) -> ClientCase | ProxyCase:
     """The case of a check of this role; see `ClientCase` and `ProxyCase`."""
     if role is Role.CLIENT:
-        from ldp_conformance.client_case import ClientCase  # noqa: PLC0415 - the role's own
+        from ldp_conformance.cases.client_case import ClientCase  # noqa: PLC0415 - the role's own
 
         return ClientCase(stage, seed, on_progress)
-    from ldp_conformance.proxy_case import ProxyCase  # noqa: PLC0415 - the role's own
+    from ldp_conformance.cases.proxy_case import ProxyCase  # noqa: PLC0415 - the role's own
 
     return ProxyCase(stage, seed, on_progress)

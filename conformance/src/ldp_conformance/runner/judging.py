@@ -19,14 +19,14 @@ from ldp_conformance.runner.transcript import transcript
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ldp_conformance.cases.client_case import ClientCase
+    from ldp_conformance.cases.expect import VectorVerdict
+    from ldp_conformance.cases.proxy_case import ProxyCase
     from ldp_conformance.check import Check
-    from ldp_conformance.client_case import ClientCase
-    from ldp_conformance.expect import VectorVerdict
     from ldp_conformance.known_failing import KnownFailure
     from ldp_conformance.outcomes import Line
-    from ldp_conformance.proxy_case import ProxyCase
+    from ldp_conformance.ports.stage import Stage
     from ldp_conformance.runner.options import RunOptions
-    from ldp_conformance.stage import Stage
 
 _SHOWN_OUTPUT: Final = 4_000
 _SHOWN_BODY: Final = 4_000

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ldp_conformance.check import Check
     from ldp_conformance.known_failing import KnownFailure
-    from ldp_conformance.manifest import Manifest
+    from ldp_conformance.ports.manifest import Manifest
 
 #: Most checks wait most of the time, so many fit on a core.
 DEFAULT_JOBS: Final = 8

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ldp_conformance.check import Check
-    from ldp_conformance.setups import Setup
+    from ldp_conformance.ports.setups import Setup
 
 #: How many checks share a live port at most; more would leave other workers idle at the end.
 MOST_SHARED: Final = 8

@@ -22,12 +22,12 @@ from ldp_conformance.events import (
     RunEnded,
 )
 from ldp_conformance.outcomes import Finding, Outcome, Result
+from ldp_conformance.ports.stage import FOLDER_VARIABLE, Stage
+from ldp_conformance.ports.subject import end_all
 from ldp_conformance.runner.beginning import started
 from ldp_conformance.runner.ending import ended_by
 from ldp_conformance.runner.judging import judge_check, verdict
 from ldp_conformance.runner.plan import Unit, units
-from ldp_conformance.stage import FOLDER_VARIABLE, Stage
-from ldp_conformance.subject import end_all
 from ldp_conformance.witness import Witness
 
 if TYPE_CHECKING:

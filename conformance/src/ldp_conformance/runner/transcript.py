@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from ldp_conformance.outcomes import Line
 
 if TYPE_CHECKING:
-    from ldp_conformance.stage import Stage
+    from ldp_conformance.ports.stage import Stage
     from ldp_conformance.witness import Call
 
 #: How many lines are kept: the last ones, where what went wrong is.

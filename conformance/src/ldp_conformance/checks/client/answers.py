@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from ldp_conformance import texts
 from ldp_conformance.check import NonConformance, client_check
-from ldp_conformance.setups import Feature
+from ldp_conformance.ports.setups import Feature
 from ldp_conformance.witness import ClockOff
 
 if TYPE_CHECKING:
-    from ldp_conformance.client_case import ClientCase, HandlerError
+    from ldp_conformance.cases.client_case import ClientCase
+    from ldp_conformance.cases.client_values import HandlerError
 
 #: How many bytes `errorType` and `errorMessage` may have (ENV-28).
 MOST_BYTES: Final = 1_024
@@ -176,7 +178,7 @@ def declined_gives_a_reason(case: ClientCase) -> None:
 
 def _body(error: HandlerError) -> dict[str, Any]:
     try:
-        body = json.loads(error.body)
+        body = texts.loads(error.body)
     except ValueError as exc:
         raise NonConformance(
             f"the error body is no JSON text: {exc}", came=repr(error.body[:500])

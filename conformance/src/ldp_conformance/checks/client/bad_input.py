@@ -22,7 +22,7 @@ from ldp_conformance.requirements import Level
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ldp_conformance.client_case import ClientCase
+    from ldp_conformance.cases.client_case import ClientCase
 
 _LONG: Final = "x" * 2_049
 #: Wrong members, by pointer, of a request whose frozen members can be read.

@@ -8,7 +8,8 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from ldp_conformance import payloads
+from ldp_conformance.cases import payloads
+from ldp_conformance.cases.payloads import LARGEST_BYTES
 from ldp_conformance.check import SOON_S, client_check
 from ldp_conformance.checks.client.refusing import (
     STORAGE_ERROR,
@@ -18,12 +19,12 @@ from ldp_conformance.checks.client.refusing import (
     expect_refused,
 )
 from ldp_conformance.checks.client.results import TOO_LARGE, asking, encoding_of
-from ldp_conformance.payloads import LARGEST_BYTES
-from ldp_conformance.setups import ClientSetup, Feature
+from ldp_conformance.ports.setups import ClientSetup, Feature
 from ldp_conformance.witness import Deny, Hang
 
 if TYPE_CHECKING:
-    from ldp_conformance.client_case import ClientCase, Sent
+    from ldp_conformance.cases.client_case import ClientCase
+    from ldp_conformance.cases.client_values import Sent
 
 _BUCKET: Final = ClientSetup(has_bucket=True)
 #: What `Stage` configures behind the bucket's name.

@@ -10,7 +10,7 @@ from ldp_conformance.check import client_check
 from ldp_conformance.witness import ALWAYS, ClockOff, Hang
 
 if TYPE_CHECKING:
-    from ldp_conformance.client_case import ClientCase
+    from ldp_conformance.cases.client_case import ClientCase
 
 #: How far AWS's clock is off where it is to be corrected: well beyond 2 s, well below the 5 min
 #: from which on AWS refuses every signature.

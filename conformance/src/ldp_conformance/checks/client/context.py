@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ldp_conformance.check import client_check
 
 if TYPE_CHECKING:
-    from ldp_conformance.client_case import ClientCase
+    from ldp_conformance.cases.client_case import ClientCase
 
 #: The members of `context` that a handler sees as they are.
 _PLAIN: Final = (

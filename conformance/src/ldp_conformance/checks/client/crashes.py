@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
+from ldp_conformance.cases.client_watch import expect_runs, wait_listening
 from ldp_conformance.check import SOON_S, client_check
-from ldp_conformance.client_watch import expect_runs, wait_listening
-from ldp_conformance.setups import Feature
+from ldp_conformance.ports.setups import Feature
 from ldp_conformance.witness import ALWAYS, Hang
 
 if TYPE_CHECKING:
-    from ldp_conformance.client_case import ClientCase
+    from ldp_conformance.cases.client_case import ClientCase
 
 _MS_PER_S: Final = 1_000
 #: How long a window is open in which the client is killed, in ms.

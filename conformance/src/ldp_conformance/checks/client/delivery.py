@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ldp_conformance.cases.recovery import recover
 from ldp_conformance.check import client_check
 from ldp_conformance.fuzz import programs
 from ldp_conformance.fuzz.delivery import PATIENCE_S, Voyage
 from ldp_conformance.fuzz.search import Lost, Plan, Search, tried_again
 from ldp_conformance.outcomes import Role
-from ldp_conformance.recovery import recover
-from ldp_conformance.setups import Feature
+from ldp_conformance.ports.setups import Feature
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hypothesis.strategies import SearchStrategy
 
+    from ldp_conformance.cases.client_case import ClientCase
     from ldp_conformance.check import NonConformance
-    from ldp_conformance.client_case import ClientCase
     from ldp_conformance.fuzz.programs import Program
 
 _DELIVERIES: Final = 360

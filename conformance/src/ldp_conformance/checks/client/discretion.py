@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from ldp_conformance.check import client_check
 from ldp_conformance.checks.client.refusing import Reply, variant
-from ldp_conformance.setups import ClientSetup
+from ldp_conformance.ports.setups import ClientSetup
 
 if TYPE_CHECKING:
-    from ldp_conformance.client_case import ClientCase
+    from ldp_conformance.cases.client_case import ClientCase
 
 _MARKER: Final = "salsify-in-an-event"
 #: What only a signature has.

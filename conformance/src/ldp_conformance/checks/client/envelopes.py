@@ -15,12 +15,12 @@ from ldp_conformance.checks.client.refusing import (
     variant,
 )
 from ldp_conformance.checks.client.strict import MOST, envelope_in
-from ldp_conformance.setups import Feature
+from ldp_conformance.ports.setups import Feature
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from ldp_conformance.client_case import ClientCase
+    from ldp_conformance.cases.client_case import ClientCase
 
 #: Values that a later version could give a member of its own.
 _STRANGE: Final[tuple[object, ...]] = (

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
+from ldp_conformance import texts
 from ldp_conformance.check import client_check
 from ldp_conformance.checks.client.refusing import ABSENT, changed
 from ldp_conformance.checks.client.results import asking
@@ -12,7 +12,8 @@ from ldp_conformance.checks.client.results import asking
 if TYPE_CHECKING:
     from typing import Any
 
-    from ldp_conformance.client_case import ClientCase, HandlerError, Sent
+    from ldp_conformance.cases.client_case import ClientCase
+    from ldp_conformance.cases.client_values import HandlerError, Sent
 
 #: The types that a client may use (ERR-1).
 _TYPES: Final = frozenset({"Client.ResultTooLarge", "Client.BadRequest", "Client.StorageError"})
@@ -38,7 +39,7 @@ def a_handler_s_error_passes_through(case: ClientCase) -> None:
     ):
         sent = case.send(case.request("throw", type=kind, message=message))
         error = case.error(sent)
-        body = json.loads(error.body)
+        body = texts.loads(error.body)
         case.expect_equal(
             [error.type, error.message, body.get("errorType"), body.get("errorMessage")],
             [kind, message, kind, message],
@@ -74,7 +75,7 @@ def own_errors_have_types_and_sentences(case: ClientCase) -> None:
         case.expect(
             is_told, "the message says nothing", came=error.message, requirements=("ERR-2",)
         )
-        body = json.loads(error.body)
+        body = texts.loads(error.body)
         case.expect_equal(
             [body.get("errorType"), body.get("errorMessage", "")[:1_000]],
             [error.type, error.message[:1_000]],

@@ -9,16 +9,16 @@ import json
 import zlib
 from typing import TYPE_CHECKING, Any, Final
 
-from ldp_conformance import payloads
+from ldp_conformance.cases import payloads
+from ldp_conformance.cases.payloads import LARGEST_BYTES
 from ldp_conformance.check import client_check
 from ldp_conformance.checks.client.memory import resident_peak_bytes
 from ldp_conformance.checks.client.refusing import Bad, Reply, expect_refused
-from ldp_conformance.payloads import LARGEST_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ldp_conformance.client_case import ClientCase
+    from ldp_conformance.cases.client_case import ClientCase
 
 #: What breaks where somebody escapes, normalises, trims or counts wrongly.
 _NASTY: Final = (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ldp_conformance.client_case import ClientCase
+    from ldp_conformance.cases.client_case import ClientCase
 
 #: What the conformance handler writes, and what the suite writes for it.
 _OF_THE_SUITE = {"runs.jsonl", "flags"}

@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
+from ldp_conformance import texts
+from ldp_conformance.cases.recovery import recover
 from ldp_conformance.check import client_check
 from ldp_conformance.fuzz import strategies
 from ldp_conformance.fuzz.recipe import Recipe, dumped, loaded
 from ldp_conformance.fuzz.search import Lost, Plan, Search, tried_again
 from ldp_conformance.fuzz.volley import PATIENCE_S, Range
-from ldp_conformance.recovery import recover
-from ldp_conformance.trial import surroundings
+from ldp_conformance.vectors.trial import surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hypothesis.strategies import SearchStrategy
 
-    from ldp_conformance.client_case import ClientCase
+    from ldp_conformance.cases.client_case import ClientCase
 
 _ENVELOPES: Final = 1_600
 _PAYLOADS: Final = 300
@@ -88,6 +89,6 @@ def _told(case: ClientCase, recipe: Recipe) -> str:
     """The message, indented where it is JSON."""
     body = recipe.body(surroundings(case))
     try:
-        return json.dumps(json.loads(body), indent=1)
-    except (ValueError, RecursionError):
+        return json.dumps(texts.loads(body), indent=1)
+    except ValueError:
         return body

@@ -7,16 +7,17 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ldp_conformance.check import client_check
-from ldp_conformance.client_watch import (
+from ldp_conformance.cases.client_watch import (
     expect_runs,
     expect_silent_queue,
     run_ended,
 )
-from ldp_conformance.setups import ClientSetup, Feature
+from ldp_conformance.check import client_check
+from ldp_conformance.ports.setups import ClientSetup, Feature
 
 if TYPE_CHECKING:
-    from ldp_conformance.client_case import ClientCase, Sent
+    from ldp_conformance.cases.client_case import ClientCase
+    from ldp_conformance.cases.client_values import Sent
 
 _MS_PER_S: Final = 1_000
 #: How long before `answerByMs` the last error is sent, in ms, and how much it may be early or late.

@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from ldp_conformance.check import SOON_S, client_check
-from ldp_conformance.client_watch import (
+from ldp_conformance.cases.client_watch import (
     expect_runs,
     finish,
     second_client,
@@ -14,12 +13,13 @@ from ldp_conformance.client_watch import (
     wait_hung_up,
     wait_listening,
 )
-from ldp_conformance.setups import Feature
+from ldp_conformance.check import SOON_S, client_check
+from ldp_conformance.ports.setups import Feature
 from ldp_conformance.witness import ALWAYS, Hang
 
 if TYPE_CHECKING:
-    from ldp_conformance.client_case import ClientCase
-    from ldp_conformance.subject import Subject
+    from ldp_conformance.cases.client_case import ClientCase
+    from ldp_conformance.ports.subject import Subject
 
 _MS_PER_S: Final = 1_000
 

@@ -6,8 +6,7 @@ import signal
 import time
 from typing import TYPE_CHECKING, Final
 
-from ldp_conformance.check import client_check
-from ldp_conformance.client_watch import (
+from ldp_conformance.cases.client_watch import (
     Waiting,
     calls,
     expect_said,
@@ -15,9 +14,10 @@ from ldp_conformance.client_watch import (
     run_ended,
     start_waiting,
 )
+from ldp_conformance.check import client_check
 
 if TYPE_CHECKING:
-    from ldp_conformance.client_case import ClientCase
+    from ldp_conformance.cases.client_case import ClientCase
     from ldp_conformance.witness import Call
 
 _MS_PER_S: Final = 1_000

@@ -7,8 +7,7 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
-from ldp_conformance.check import SOON_S, client_check
-from ldp_conformance.client_watch import (
+from ldp_conformance.cases.client_watch import (
     calls,
     expect_runs,
     expect_said,
@@ -18,10 +17,11 @@ from ldp_conformance.client_watch import (
     start_waiting,
     usual_words,
 )
-from ldp_conformance.setups import ClientSetup
+from ldp_conformance.check import SOON_S, client_check
+from ldp_conformance.ports.setups import ClientSetup
 
 if TYPE_CHECKING:
-    from ldp_conformance.client_case import ClientCase
+    from ldp_conformance.cases.client_case import ClientCase
     from ldp_conformance.witness import Message
 
 _MS_PER_S: Final = 1_000

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ldp_conformance.cases.client_watch import (
+    expect_runs,
+    expect_silent_queue,
+    run_ended,
+    start_waiting,
+)
 from ldp_conformance.check import client_check
-from ldp_conformance.client_watch import expect_runs, expect_silent_queue, run_ended, start_waiting
-from ldp_conformance.setups import ClientSetup
+from ldp_conformance.ports.setups import ClientSetup
 
 if TYPE_CHECKING:
-    from ldp_conformance.client_case import ClientCase, Sent
+    from ldp_conformance.cases.client_case import ClientCase
+    from ldp_conformance.cases.client_values import Sent
 
 _HOUR_MS: Final = 3_600_000
 ONE_WAY: Final = ClientSetup(has_response_queue=False)

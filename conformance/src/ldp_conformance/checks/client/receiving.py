@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from ldp_conformance.check import SOON_S, client_check
-from ldp_conformance.client_watch import (
+from ldp_conformance.cases.client_watch import (
     busy,
     expect_runs,
     expect_said,
@@ -17,10 +16,12 @@ from ldp_conformance.client_watch import (
     until,
     usual_words,
 )
+from ldp_conformance.check import SOON_S, client_check
 from ldp_conformance.witness import ALWAYS, IgnoreStaleDelete, ServerError
 
 if TYPE_CHECKING:
-    from ldp_conformance.client_case import ClientCase, Sent
+    from ldp_conformance.cases.client_case import ClientCase
+    from ldp_conformance.cases.client_values import Sent
 
 #: How long a client has to do with a request that it deleted; a copy before that is adopted.
 _DONE_S: Final = 0.3

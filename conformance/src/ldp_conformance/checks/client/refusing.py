@@ -17,7 +17,8 @@ from ldp_conformance.check import NonConformance
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ldp_conformance.client_case import ClientCase, Sent
+    from ldp_conformance.cases.client_case import ClientCase
+    from ldp_conformance.cases.client_values import Sent
     from ldp_conformance.witness import Message
 
 #: Stands for a member that is left out.

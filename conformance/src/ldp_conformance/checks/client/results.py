@@ -8,13 +8,14 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from ldp_conformance import payloads
+from ldp_conformance.cases import payloads
+from ldp_conformance.cases.payloads import LARGEST_BYTES
 from ldp_conformance.check import client_check
-from ldp_conformance.payloads import LARGEST_BYTES
-from ldp_conformance.setups import Feature
+from ldp_conformance.ports.setups import Feature
 
 if TYPE_CHECKING:
-    from ldp_conformance.client_case import ClientCase, Sent
+    from ldp_conformance.cases.client_case import ClientCase
+    from ldp_conformance.cases.client_values import Sent
 
 TOO_LARGE: Final = "Client.ResultTooLarge"
 #: SQS's own limit for a message (PAY-8).

@@ -6,13 +6,14 @@ import signal
 import time
 from typing import TYPE_CHECKING, Final
 
+from ldp_conformance.cases.client_watch import expect_runs, finish, run_ended, start_waiting
 from ldp_conformance.check import client_check
-from ldp_conformance.client_watch import expect_runs, finish, run_ended, start_waiting
-from ldp_conformance.setups import ClientSetup
+from ldp_conformance.ports.setups import ClientSetup
 from ldp_conformance.witness import ALWAYS, ServerError
 
 if TYPE_CHECKING:
-    from ldp_conformance.client_case import ClientCase, Sent
+    from ldp_conformance.cases.client_case import ClientCase
+    from ldp_conformance.cases.client_values import Sent
 
 #: How long a client may take to see a signal, and to end when nothing is left, in seconds.
 _SEEN_S: Final = 0.7

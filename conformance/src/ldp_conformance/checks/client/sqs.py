@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
+from ldp_conformance.cases.client_watch import busy
 from ldp_conformance.check import SOON_S, client_check
-from ldp_conformance.client_watch import busy
 from ldp_conformance.requirements import Level
 from ldp_conformance.witness import (
     Cut,
@@ -18,7 +18,8 @@ from ldp_conformance.witness import (
 )
 
 if TYPE_CHECKING:
-    from ldp_conformance.client_case import ClientCase, Sent
+    from ldp_conformance.cases.client_case import ClientCase
+    from ldp_conformance.cases.client_values import Sent
     from ldp_conformance.witness import Call
 
 #: How long a client has to do with a request that it deleted; a copy before that is adopted.

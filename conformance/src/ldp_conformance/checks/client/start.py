@@ -12,7 +12,7 @@ from ldp_conformance.check import NonConformance, client_check
 from ldp_conformance.outcomes import Blame
 
 if TYPE_CHECKING:
-    from ldp_conformance.client_case import ClientCase
+    from ldp_conformance.cases.client_case import ClientCase
 
 
 @client_check("start.answers", "PAY-1", "PAY-2", "SES-13")

@@ -6,9 +6,9 @@ it is parsed.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
+from ldp_conformance import texts
 from ldp_conformance.check import NonConformance
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def envelope_in(message: Message) -> dict[str, Any]:
     if any(character in text for character in _REFUSED):
         raise _wrong(message, "U+FFFE or U+FFFF stands in the message unescaped", "ENV-5")
     try:
-        envelope = json.loads(
+        envelope = texts.loads(
             text,
             object_pairs_hook=lambda pairs: _object(message, pairs),
             parse_int=lambda digits: _integer(message, digits),

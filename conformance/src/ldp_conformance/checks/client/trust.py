@@ -13,7 +13,7 @@ from ldp_conformance.checks.client.memory import listening_addresses
 from ldp_conformance.checks.client.refusing import Bad, Reply, expect_refused, variant
 
 if TYPE_CHECKING:
-    from ldp_conformance.client_case import ClientCase
+    from ldp_conformance.cases.client_case import ClientCase
 
 _ALPHABET: Final = string.digits + string.ascii_lowercase
 _LONGEST_NAME: Final = 80

@@ -5,17 +5,17 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Final
 
+from ldp_conformance.cases.client_watch import expect_runs, run_ended
+from ldp_conformance.cases.old_proxy import OldProxy, as_json, expanded
 from ldp_conformance.check import client_check
 from ldp_conformance.checks.client.hold import press_until
-from ldp_conformance.client_watch import expect_runs, run_ended
-from ldp_conformance.old_proxy import OldProxy, as_json, expanded
 from ldp_conformance.outcomes import Role
-from ldp_conformance.setups import ClientSetup, Feature
+from ldp_conformance.ports.setups import ClientSetup, Feature
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ldp_conformance.client_case import ClientCase
+    from ldp_conformance.cases.client_case import ClientCase
 
 #: What the manifest calls the words that have errors reported.
 _OPTION: Final = "report-v0-errors"

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ldp_conformance import trial
+from ldp_conformance.cases.recovery import expect_service, recover
 from ldp_conformance.check import client_check
-from ldp_conformance.recovery import expect_service, recover
-from ldp_conformance.setups import ClientSetup, Feature
-from ldp_conformance.vectors import chapter
+from ldp_conformance.ports.setups import ClientSetup, Feature
+from ldp_conformance.vectors import trial
+from ldp_conformance.vectors.catalogue import chapter
 
 if TYPE_CHECKING:
-    from ldp_conformance.client_case import ClientCase
-    from ldp_conformance.trial import Trial
-    from ldp_conformance.vectors import Vector
+    from ldp_conformance.cases.client_case import ClientCase
+    from ldp_conformance.vectors.catalogue import Vector
+    from ldp_conformance.vectors.trial import Trial
 
 #: So many failing vectors tell enough; each may cost seconds.
 _MOST_FAILURES: Final = 8

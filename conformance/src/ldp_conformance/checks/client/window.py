@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from ldp_conformance.check import SOON_S, client_check
-from ldp_conformance.client_watch import (
+from ldp_conformance.cases.client_watch import (
     calls,
     expect_runs,
     finish,
@@ -14,11 +13,13 @@ from ldp_conformance.client_watch import (
     start_waiting,
     until,
 )
-from ldp_conformance.setups import Feature
+from ldp_conformance.check import SOON_S, client_check
+from ldp_conformance.ports.setups import Feature
 from ldp_conformance.witness import Cut, DeadPoll, Hang, LateStore
 
 if TYPE_CHECKING:
-    from ldp_conformance.client_case import ClientCase, Sent
+    from ldp_conformance.cases.client_case import ClientCase
+    from ldp_conformance.cases.client_values import Sent
     from ldp_conformance.witness import Message, Receive
 
 _MS_PER_S: Final = 1_000

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
-from ldp_conformance import payloads
+from ldp_conformance import texts
+from ldp_conformance.cases import payloads
 from ldp_conformance.check import proxy_check
-from ldp_conformance.setups import Feature
+from ldp_conformance.ports.setups import Feature
 
 if TYPE_CHECKING:
-    from ldp_conformance.proxy_case import ProxyCase
+    from ldp_conformance.cases.proxy_case import ProxyCase
 
 #: JSON texts that whoever parses and writes them again changes.
 NASTY: Final = (
@@ -62,7 +62,7 @@ def errors_pass_with_type_message_and_stack(case: ProxyCase) -> None:
     invocation, request = case.exchange()
     case.respond_error(request, _ERROR)
     error = case.error(invocation)
-    told, came = json.loads(_ERROR), json.loads(error.body)
+    told, came = texts.loads(_ERROR), texts.loads(error.body)
     for name in ("errorType", "errorMessage", "stackTrace"):
         case.expect_equal(came.get(name), told[name], f"{name} of the error is another")
 

@@ -9,12 +9,12 @@ import json
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from ldp_conformance import payloads
+from ldp_conformance.cases import payloads
 from ldp_conformance.check import proxy_check
-from ldp_conformance.setups import Feature
+from ldp_conformance.ports.setups import Feature
 
 if TYPE_CHECKING:
-    from ldp_conformance.proxy_case import ProxyCase
+    from ldp_conformance.cases.proxy_case import ProxyCase
 
 _ZIPPED: Final = gzip.compress(b'{"a": "' + b"xyz" * 400 + b'"}', mtime=0)
 _DAMAGED: Final = _ZIPPED[:20] + bytes([_ZIPPED[20] ^ 0xFF]) + _ZIPPED[21:]

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from ldp_conformance import payloads
+from ldp_conformance.cases import payloads
 from ldp_conformance.check import proxy_check
 from ldp_conformance.checks.proxy.sizes import noise
-from ldp_conformance.setups import Feature, ProxySetup
+from ldp_conformance.ports.setups import Feature, ProxySetup
 from ldp_conformance.witness import Deny
 
 if TYPE_CHECKING:
-    from ldp_conformance.proxy_case import ProxyCase
-    from ldp_conformance.replying import Request
+    from ldp_conformance.cases.proxy_case import ProxyCase
+    from ldp_conformance.cases.replying import Request
 
 _BUCKET: Final = ProxySetup(timeout_s=14, has_bucket=True)
 _NEEDS: Final = (Feature.S3,)

@@ -8,13 +8,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ldp_conformance.check import NonConformance, proxy_check
-from ldp_conformance.setups import Feature, ProxySetup
+from ldp_conformance.ports.setups import Feature, ProxySetup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ldp_conformance.proxy_case import ProxyCase
-    from ldp_conformance.stage import Stage
+    from ldp_conformance.cases.proxy_case import ProxyCase
+    from ldp_conformance.ports.stage import Stage
 
 _REQUESTS: Final = "LAMBDA_PROXY_REQ_QUEUE_URL"
 _REPLIES: Final = "LAMBDA_PROXY_RESP_QUEUE_URL"

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from ldp_conformance.check import proxy_check
 from ldp_conformance.checks.proxy.configuration import expect_refused
-from ldp_conformance.setups import Feature, ProxySetup
-from ldp_conformance.stage import FUNCTION_NAME
+from ldp_conformance.ports.setups import Feature, ProxySetup
+from ldp_conformance.ports.stage import FUNCTION_NAME
 from ldp_conformance.witness import Delay, FunctionAnswer, ServerError
 
 if TYPE_CHECKING:
-    from ldp_conformance.proxy_case import ProxyCase
+    from ldp_conformance.cases.proxy_case import ProxyCase
     from ldp_conformance.witness import Call
 
 _NEEDS: Final = (Feature.FALLBACK, Feature.DEDICATED, Feature.START_WINDOW)

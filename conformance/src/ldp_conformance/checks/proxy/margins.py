@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ldp_conformance.check import proxy_check
-from ldp_conformance.setups import Feature, ProxySetup
+from ldp_conformance.ports.setups import Feature, ProxySetup
 
 if TYPE_CHECKING:
-    from ldp_conformance.proxy_case import ProxyCase
+    from ldp_conformance.cases.proxy_case import ProxyCase
 
 _ROUNDING_MS: Final = 50
 

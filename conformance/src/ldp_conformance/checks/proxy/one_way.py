@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ldp_conformance.check import proxy_check
-from ldp_conformance.setups import Feature, ProxySetup
+from ldp_conformance.ports.setups import Feature, ProxySetup
 from ldp_conformance.witness import Deny, LateStore
 
 if TYPE_CHECKING:
-    from ldp_conformance.proxy_case import ProxyCase
+    from ldp_conformance.cases.proxy_case import ProxyCase
 
 _SETUP: Final = ProxySetup(is_one_way=True)
 _NEEDS: Final = (Feature.ONE_WAY,)

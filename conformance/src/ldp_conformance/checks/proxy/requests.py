@@ -6,11 +6,12 @@ import json
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
+from ldp_conformance import texts
 from ldp_conformance.check import proxy_check
-from ldp_conformance.setups import Feature, ProxySetup
+from ldp_conformance.ports.setups import Feature, ProxySetup
 
 if TYPE_CHECKING:
-    from ldp_conformance.proxy_case import ProxyCase
+    from ldp_conformance.cases.proxy_case import ProxyCase
 
 #: Clocks are read at different moments of one machine, and invocations take their time.
 _SLACK_MS: Final = 3_000
@@ -149,7 +150,7 @@ def client_contexts_pass(case: ProxyCase) -> None:
     case.answer(invocation)
     came = request.envelope["context"].get("clientContext")
     case.expect(came, "there is no clientContext")
-    parsed = json.loads(came)
+    parsed = texts.loads(came)
     for name in ("custom", "env"):
         case.expect_equal(parsed.get(name), told[name], f"{name} of clientContext is another")
 

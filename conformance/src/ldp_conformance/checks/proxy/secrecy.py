@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from ldp_conformance.check import proxy_check
 from ldp_conformance.checks.proxy.requests import SECRETS
-from ldp_conformance.setups import Feature, ProxySetup
+from ldp_conformance.ports.setups import Feature, ProxySetup
 
 if TYPE_CHECKING:
-    from ldp_conformance.proxy_case import ProxyCase
+    from ldp_conformance.cases.proxy_case import ProxyCase
 
 _LEVEL: Final = "LAMBDA_PROXY_TRACING_LEVEL"
 _DEBUG: Final = ProxySetup(variables=(*SECRETS, (_LEVEL, "DEBUG")))

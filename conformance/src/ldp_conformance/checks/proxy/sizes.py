@@ -9,8 +9,8 @@ from ldp_conformance.check import proxy_check
 from ldp_conformance.checks.proxy.answers import NASTY
 
 if TYPE_CHECKING:
-    from ldp_conformance.proxy_case import ProxyCase
-    from ldp_conformance.replying import Request
+    from ldp_conformance.cases.proxy_case import ProxyCase
+    from ldp_conformance.cases.replying import Request
 
 _LIMIT: Final = 1_048_576
 _LOWER_LIMIT: Final = 262_144

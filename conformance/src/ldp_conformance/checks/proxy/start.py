@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ldp_conformance.check import proxy_check
 
 if TYPE_CHECKING:
-    from ldp_conformance.proxy_case import ProxyCase
+    from ldp_conformance.cases.proxy_case import ProxyCase
 
 
 @proxy_check("start.exchange", "EXC-3", "PAY-1", "PAY-2", "ENV-16")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from ldp_conformance.check import proxy_check
 from ldp_conformance.checks.proxy.waiting import SHORT
 from ldp_conformance.checks.proxy.window import WINDOW
-from ldp_conformance.setups import Feature
+from ldp_conformance.ports.setups import Feature
 from ldp_conformance.witness import (
     BringBack,
     Cut,
@@ -21,7 +21,7 @@ from ldp_conformance.witness import (
 )
 
 if TYPE_CHECKING:
-    from ldp_conformance.proxy_case import ProxyCase
+    from ldp_conformance.cases.proxy_case import ProxyCase
 
 _FOREVER: Final = 10_000
 _NEEDS: Final = (Feature.SHARED,)

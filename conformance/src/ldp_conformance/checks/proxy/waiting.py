@@ -6,10 +6,10 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from ldp_conformance.check import proxy_check
-from ldp_conformance.setups import ProxySetup
+from ldp_conformance.ports.setups import ProxySetup
 
 if TYPE_CHECKING:
-    from ldp_conformance.proxy_case import ProxyCase
+    from ldp_conformance.cases.proxy_case import ProxyCase
     from ldp_conformance.witness import Call
 
 SHORT: Final = ProxySetup(timeout_s=4)

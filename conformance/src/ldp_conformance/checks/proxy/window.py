@@ -6,12 +6,12 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from ldp_conformance.check import proxy_check
-from ldp_conformance.setups import Feature, ProxySetup
+from ldp_conformance.ports.setups import Feature, ProxySetup
 from ldp_conformance.witness import ServerError
 
 if TYPE_CHECKING:
-    from ldp_conformance.proxy_case import ProxyCase
-    from ldp_conformance.replying import Request
+    from ldp_conformance.cases.proxy_case import ProxyCase
+    from ldp_conformance.cases.replying import Request
 
 _NEEDS: Final = (Feature.START_WINDOW, Feature.SHARED)
 WINDOW: Final = ProxySetup(start_within_s=3)

@@ -7,241 +7,31 @@ handler says of its runs (`runs.jsonl`) only tells whether and when it ran.
 from __future__ import annotations
 
 import json
-import random
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID
 
-from ldp_conformance import payloads
+from ldp_conformance import texts
+from ldp_conformance.cases import payloads
+from ldp_conformance.cases.client_requests import ClientRequests
+from ldp_conformance.cases.client_values import HandlerError, Reply, Run, Sent
 from ldp_conformance.check import SOON_S, NonConformance
-from ldp_conformance.expect import Expectations
 from ldp_conformance.outcomes import Blame
-from ldp_schemas.judge import judge
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Callable
     from pathlib import Path
 
-    from ldp_conformance.manifest import Manifest
-    from ldp_conformance.setups import ClientSetup
-    from ldp_conformance.stage import Stage
-    from ldp_conformance.subject import Subject
-    from ldp_conformance.witness import Message, Witness, WitnessBucket, WitnessQueue
+    from ldp_conformance.witness import Message, WitnessQueue
 
 #: How often files that a handler writes are looked at; they are no calls that could be waited for.
 _LOOK_S: Final = 0.005
 #: How often a port that is waited for is looked at, whether it still runs.
 _GLANCE_S: Final = 0.5
-FUNCTION_ARN: Final = "arn:aws:lambda:eu-west-1:123456789012:function:conformance"
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A request that was sent.
-
-    Attributes:
-        message_id: Its message.
-        request_id: Its `requestId`; empty if it is no envelope.
-        nonce: The nonce of its event; empty if it has none.
-        body: The text of the message.
-        at_ms: When it was sent, epoch milliseconds.
-    """
-
-    message_id: str
-    request_id: str
-    nonce: str
-    body: str
-    at_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A message of the client's that is an envelope.
-
-    Attributes:
-        envelope: What it says.
-        message: The message.
-    """
-
-    envelope: dict[str, Any]
-    message: Message
-
-
-@dataclass(frozen=True, slots=True)
-class HandlerError:
-    """The error that a client answered with.
-
-    Attributes:
-        type: `errorType`.
-        message: `errorMessage`.
-        body: The error body that is passed on to the caller.
-    """
-
-    type: str
-    message: str
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One run of the handler, as it told it.
-
-    Attributes:
-        began_ms: When it began, epoch milliseconds.
-        ended_ms: When it ended; None if it has not, or its process died.
-        pid: Its process.
-    """
-
-    began_ms: int
-    ended_ms: int | None
-    pid: int
-
-
-class ClientCase(Expectations):
-    """One check's view of a client; see the module.
-
-    Args:
-        stage: The client with its surroundings.
-        seed: What everything random in the check is drawn from.
-        on_progress: Is told how many of the planned cases are through, and what goes on.
-    """
-
-    def __init__(
-        self, stage: Stage, seed: str, on_progress: Callable[[int, int, str], None]
-    ) -> None:
-        super().__init__()
-        self.stage = stage
-        self.rng = random.Random(seed)  # noqa: S311 - to be repeatable is its purpose
-        self.progress = on_progress
-
-    @property
-    def port(self) -> Subject:
-        """The client's process."""
-        return self.stage.subject
-
-    @property
-    def setup(self) -> ClientSetup:
-        """How the client was started."""
-        setup: ClientSetup = self.stage.setup  # type: ignore[assignment] # a client's stage has one
-        return setup
-
-    @property
-    def witness(self) -> Witness:
-        """What plays AWS."""
-        return self.stage.witness
-
-    @property
-    def requests(self) -> WitnessQueue:
-        """The request queue."""
-        return self.stage.requests
-
-    @property
-    def reply_queue(self) -> WitnessQueue:
-        """The response queue."""
-        return self.stage.replies
-
-    @property
-    def bucket(self) -> WitnessBucket:
-        """The bucket for claim checks; only where the setup has one."""
-        return self.stage.bucket
-
-    @property
-    def manifest(self) -> Manifest:
-        """What the port says of itself."""
-        return self.stage.manifest
-
-    def queue_of(self, name: str) -> WitnessQueue:
-        """The queue of this name, made if there is none."""
-        try:
-            return self.witness.queue(name)
-        except KeyError:
-            return self.witness.create_queue(name)
-
-    def request(
-        self, do: str = "echo", *, nonce: str | None = None, answer_in_s: float = 30.0, **more: Any
-    ) -> dict[str, Any]:
-        """A whole request that asks the handler for something; change it as you like.
-
-        Args:
-            do: What the handler is to do.
-            nonce: The event's; None for a fresh one.
-            answer_in_s: How long the caller waits.
-            more: Further members of the event.
-        """
-        now_ms = self.witness.now_ms()
-        event = {"do": do, "nonce": nonce or self.fresh("nonce"), **more}
-        return {
-            "version": "1.0",
-            "kind": "request",
-            "requestId": str(UUID(int=self.rng.getrandbits(128), version=4)),
-            "replyTo": self.reply_queue.url,
-            "sentAtMs": now_ms,
-            "answerByMs": now_ms + round(answer_in_s * 1000),
-            "oneWay": False,
-            "maxReplyBytes": 1_048_576,
-            "acceptEncodings": ["text", "base64", "gzip+base64", "s3"],
-            "context": self._context(now_ms + round(answer_in_s * 1000) + 1000),
-            "payload": payloads.text(json.dumps(event)),
-        }
-
-    def one_way(self, do: str = "echo", **more: Any) -> dict[str, Any]:
-        """A whole request that nobody waits for the answer of."""
-        request = self.request(do, **more)
-        for name in ("replyTo", "answerByMs", "maxReplyBytes", "acceptEncodings"):
-            del request[name]
-        return request | {"oneWay": True}
-
-    def in_start_window(
-        self, do: str = "echo", *, start_in_s: float = 20.0, **more: Any
-    ) -> dict[str, Any]:
-        """A whole request whose handler may be started only after an `accepted`, in time."""
-        request = self.request(do, **more)
-        return request | {"startByMs": self.witness.now_ms() + round(start_in_s * 1000)}
-
-    def _context(self, deadline_ms: int) -> dict[str, Any]:
-        return {
-            "awsRequestId": str(UUID(int=self.rng.getrandbits(128), version=4)),
-            "functionName": "conformance",
-            "functionVersion": "$LATEST",
-            "invokedFunctionArn": FUNCTION_ARN,
-            "memoryLimitInMb": 128,
-            "logGroupName": "/aws/lambda/conformance",
-            "logStreamName": "2026/11/23/[$LATEST]5f3a1c0de9b84a7c",
-            "deadlineMs": deadline_ms,
-        }
-
-    def fresh(self, prefix: str) -> str:
-        """A name that this run has not used."""
-        return f"{prefix}-{self.rng.getrandbits(64):016x}"
-
-    def send(self, request: dict[str, Any] | str) -> Sent:
-        """Put a request, or any text, into the request queue."""
-        body = request if isinstance(request, str) else json.dumps(request, ensure_ascii=True)
-        envelope = request if isinstance(request, dict) else {}
-        event = self.event_of(envelope)
-        sent = Sent(
-            message_id=self.requests.send(body),
-            request_id=str(envelope.get("requestId", "")),
-            nonce=str(event.get("nonce", "")),
-            body=body,
-            at_ms=self.witness.now_ms(),
-        )
-        self.sent_texts.append(body)
-        return sent
-
-    @staticmethod
-    def event_of(request: dict[str, Any]) -> dict[str, Any]:
-        """The event of a request whose payload is text; empty for another."""
-        payload = request.get("payload")
-        if not isinstance(payload, dict) or payload.get("encoding") != "text":
-            return {}
-        try:
-            event = json.loads(payload["data"])
-        except (KeyError, TypeError, ValueError):
-            return {}
-        return event if isinstance(event, dict) else {}
+class ClientCase(ClientRequests):
+    """One check's view of a client; see the module and `ClientRequests`."""
 
     def reply(
         self,
@@ -268,14 +58,14 @@ class ClientCase(Expectations):
         if message is None:
             raise self.missing(f"no {kind} came within {within_s:g} s")
         self.observe()
-        found = judge(message.body, kind=kind)
+        found = texts.judged(message.body, kind=kind)
         if found:
             raise NonConformance(
                 f"the {kind} is not valid: {found[0].pointer or 'it'} {found[0].reason}",
                 requirements=found[0].requirements,
                 came=message.body,
             )
-        envelope: dict[str, Any] = json.loads(message.body)
+        envelope: dict[str, Any] = texts.loads(message.body)
         return Reply(envelope, message)
 
     def _awaited(
@@ -334,7 +124,7 @@ class ClientCase(Expectations):
         """Wait for the answer to a request, as the JSON value that it is."""
         body = self.answer(sent, within_s)
         try:
-            return json.loads(body)
+            return texts.loads(body)
         except ValueError as exc:
             raise NonConformance(
                 f"the answer is no JSON text: {exc}", came=repr(body[:500]), blame=Blame.HARNESS
@@ -413,7 +203,7 @@ class ClientCase(Expectations):
         """The runs of the handler for this nonce, in order."""
         found: list[Run] = []
         for line in _lines(self.port.scratch / "runs.jsonl"):
-            told = json.loads(line)
+            told = texts.loads(line)
             if told.get("nonce") != nonce:
                 continue
             if told["phase"] == "began":
@@ -481,7 +271,7 @@ def _is_about(message: Message, request_id: str, kind: str | None) -> bool:
     if request_id not in message.body:  # most are not; parsing each would take long
         return False
     try:
-        envelope = json.loads(message.body)
+        envelope = texts.loads(message.body)
     except ValueError:
         return False
     if not isinstance(envelope, dict) or envelope.get("requestId") != request_id:

@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from ldp_conformance.base58 import unbase58
+from ldp_conformance import texts
+from ldp_conformance.cases.base58 import unbase58
+from ldp_conformance.cases.client_values import Sent
 from ldp_conformance.check import SOON_S, NonConformance
-from ldp_conformance.client_case import Sent
-from ldp_conformance.filling import Surroundings, body_of, joined
+from ldp_conformance.vectors.filling import Surroundings, body_of, joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ldp_conformance.client_case import ClientCase
-    from ldp_conformance.vectors import Vector
+    from ldp_conformance.cases.client_case import ClientCase
+    from ldp_conformance.vectors.catalogue import Vector
 
 #: How long one vector may take, in seconds; the client has nothing else to do.
 WITHIN_S: Final = SOON_S
@@ -133,8 +134,8 @@ def _request_id(body: str) -> str:
 
 def _parsed(body: str) -> Any:
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
+        return texts.loads(body)
+    except ValueError:
         return None
 
 
@@ -158,7 +159,7 @@ def _answered(trial: Trial) -> None:
     if "result" in then:
         body = case.payload_of(response)
         wanted = trial.around.value(then["result"])
-        case.expect_equal(json.loads(body), wanted, "the answer is not what the handler returned")
+        case.expect_equal(texts.loads(body), wanted, "the answer is not what the handler returned")
     if "version" in then:
         case.expect_equal(
             response["version"],

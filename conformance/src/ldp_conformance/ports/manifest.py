@@ -17,14 +17,14 @@ from jsonschema.exceptions import best_match
 
 from ldp_conformance.errors import ManifestError
 from ldp_conformance.outcomes import Role
-from ldp_conformance.setups import Feature
+from ldp_conformance.ports.setups import Feature
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 #: Where a manifest is looked for if none is named.
 DEFAULT_NAME: Final = "conformance.toml"
-_SCHEMA: Final = Path(__file__).with_name("data") / "manifest.schema.json"
+_SCHEMA: Final = Path(__file__).parents[1] / "data" / "manifest.schema.json"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,9 @@ from ldp_conformance.check import SOON_S, NonConformance
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ldp_conformance.client_case import ClientCase, Run, Sent
-    from ldp_conformance.subject import Subject
+    from ldp_conformance.cases.client_case import ClientCase
+    from ldp_conformance.cases.client_values import Run, Sent
+    from ldp_conformance.ports.subject import Subject
     from ldp_conformance.witness import Call, Message
 
 _LOOK_S: Final = 0.01

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ldp_conformance.errors import UsageError
-from ldp_conformance.subject import Subject
+from ldp_conformance.ports.subject import Subject
 
 if TYPE_CHECKING:
     import signal

@@ -12,11 +12,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from ldp_conformance.base58 import unbase58
+from ldp_conformance import texts
+from ldp_conformance.cases.base58 import unbase58
 from ldp_conformance.check import SOON_S, NonConformance
 
 if TYPE_CHECKING:
-    from ldp_conformance.client_case import ClientCase, Sent
+    from ldp_conformance.cases.client_case import ClientCase
+    from ldp_conformance.cases.client_values import Sent
     from ldp_conformance.witness import Message
 
 _FUNCTION_ARN: Final = "arn:aws:lambda:eu-west-1:123456789012:function:orders"
@@ -107,7 +109,7 @@ def as_json(text: str) -> Any:
         NonConformance: It is no JSON text.
     """
     try:
-        return json.loads(text)
+        return texts.loads(text)
     except ValueError as exc:
         raise NonConformance(
             f"the answer is no bare JSON text: {exc}", came=text[:500], requirements=("V0-4",)
@@ -121,7 +123,7 @@ def expanded(text: str) -> Any:
         NonConformance: It is not the Base58 text of the gzip of a JSON text.
     """
     try:
-        return json.loads(gzip.decompress(unbase58(text)))
+        return texts.loads(gzip.decompress(unbase58(text)))
     except (ValueError, OSError, EOFError, zlib.error) as exc:
         raise NonConformance(
             f"the answer is not the Base58 text of the gzip of a JSON text: {exc}",

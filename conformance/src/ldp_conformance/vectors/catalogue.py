@@ -19,8 +19,8 @@ from ldp_conformance.errors import SuiteFault, UnknownNameError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FOLDER: Final = Path(__file__).with_name("data") / "vectors"
-SCHEMA: Final = Path(__file__).with_name("data") / "vector.schema.json"
+FOLDER: Final = Path(__file__).parents[1] / "data" / "vectors"
+SCHEMA: Final = Path(__file__).parents[1] / "data" / "vector.schema.json"
 #: The chapters by the names of their files, in the order in which they are read.
 CHAPTERS: Final = ("envelopes", "payloads", "errors", "trust", "claims", "version0")
 

@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Final, Self
 from ldp_conformance.check import SOON_S, NonConformance
 from ldp_conformance.errors import SuiteFault
 from ldp_conformance.outcomes import Blame, Role
-from ldp_conformance.setups import ClientSetup, ProxySetup, Setup
-from ldp_conformance.subject import Subject
-from ldp_conformance.visitor import Visitor
+from ldp_conformance.ports.setups import ClientSetup, ProxySetup, Setup
+from ldp_conformance.ports.subject import Subject
+from ldp_conformance.ports.visitor import Visitor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from ldp_conformance.manifest import Manifest
+    from ldp_conformance.ports.manifest import Manifest
     from ldp_conformance.witness import Witness, WitnessBucket, WitnessQueue
 
 FUNCTION_NAME: Final = "conformance"

@@ -10,12 +10,12 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from ldp_conformance.vectors import bases
+from ldp_conformance.vectors.catalogue import bases
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ldp_conformance.vectors import Vector
+    from ldp_conformance.vectors.catalogue import Vector
 
 _PLACE: Final = re.compile(r"\{\{([A-Za-z0-9]+)([+-][0-9]+)?\}\}")
 _NUMBERS: Final = frozenset({"now", "sizeBytes"})

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from ldp_conformance import payloads
+from ldp_conformance import texts
+from ldp_conformance.cases import payloads
 from ldp_conformance.check import NonConformance
 
 if TYPE_CHECKING:
     import random
 
-    from ldp_conformance.stage import Stage
+    from ldp_conformance.ports.stage import Stage
     from ldp_conformance.witness import Message, WitnessQueue
 
 
@@ -94,7 +95,7 @@ class Replying:
 
     def failure(self, request: Request, body: bytes) -> dict[str, Any]:
         """The response with this error body."""
-        told = json.loads(body)
+        told = texts.loads(body)
         error = {
             "errorType": told["errorType"],
             "errorMessage": told["errorMessage"],

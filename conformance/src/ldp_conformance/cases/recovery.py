@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ldp_conformance.check import NonConformance
 
 if TYPE_CHECKING:
-    from ldp_conformance.client_case import ClientCase
+    from ldp_conformance.cases.client_case import ClientCase
 
 
 def expect_service(case: ClientCase) -> None:
