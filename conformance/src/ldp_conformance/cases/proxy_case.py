@@ -6,25 +6,24 @@ the caller gets.
 
 from __future__ import annotations
 
-import json
 import random
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from ldp_conformance import payloads
-from ldp_conformance.calling import PATIENCE_S, Calling, told
+from ldp_conformance import texts
+from ldp_conformance.cases import payloads
+from ldp_conformance.cases.calling import PATIENCE_S, Calling, told
+from ldp_conformance.cases.replying import Request
 from ldp_conformance.check import NonConformance
-from ldp_conformance.replying import Request
-from ldp_conformance.stage import FUNCTION_NAME, Stage
-from ldp_schemas.judge import judge
+from ldp_conformance.ports.stage import FUNCTION_NAME, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ldp_conformance.invocation import Invocation
-    from ldp_conformance.manifest import Manifest
-    from ldp_conformance.setups import ProxySetup
-    from ldp_conformance.subject import Subject
+    from ldp_conformance.cases.invocation import Invocation
+    from ldp_conformance.ports.manifest import Manifest
+    from ldp_conformance.ports.setups import ProxySetup
+    from ldp_conformance.ports.subject import Subject
     from ldp_conformance.witness import Call, Message, Witness, WitnessBucket, WitnessQueue
 
 _LOOK_S: Final = 0.1
@@ -105,14 +104,14 @@ class ProxyCase(Calling):
             NonConformance: None comes, or it is no valid request.
         """
         message = self.next_message(invocation, within_s)
-        found = judge(message.body, kind="request")
+        found = texts.judged(message.body, kind="request")
         if found:
             raise NonConformance(
                 f"the request is not valid: {found[0].pointer or 'it'} {found[0].reason}",
                 requirements=found[0].requirements,
                 came=message.body[:4000],
             )
-        envelope: dict[str, Any] = json.loads(message.body)
+        envelope: dict[str, Any] = texts.loads(message.body)
         return Request(envelope, message)
 
     def next_message(
@@ -150,7 +149,7 @@ class ProxyCase(Calling):
 
     def _carries(self, message: Message, event: bytes) -> bool:
         try:
-            payload = json.loads(message.body)["payload"]
+            payload = texts.loads(message.body)["payload"]
             return payloads.decoded(payload, self.fetch) == event
         except (ValueError, KeyError, TypeError, NonConformance):
             return False

@@ -6,14 +6,15 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from ldp_conformance import texts
+from ldp_conformance.cases.expect import Expectations
+from ldp_conformance.cases.invocation import Invocation
+from ldp_conformance.cases.replying import Replying
 from ldp_conformance.check import NonConformance
-from ldp_conformance.expect import Expectations
-from ldp_conformance.invocation import Invocation
 from ldp_conformance.outcomes import Blame
-from ldp_conformance.replying import Replying
 
 if TYPE_CHECKING:
-    from ldp_conformance.invocation import InvocationResult
+    from ldp_conformance.cases.invocation import InvocationResult
 
 #: How long what has to happen may take, in seconds: environments start meanwhile, and functions
 #: with longer timeouts wait.
@@ -167,7 +168,7 @@ class Calling(Replying, Expectations):
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
-        parsed = json.loads(body)
+        parsed = texts.loads(body)
     except ValueError:
         parsed = None
     if not isinstance(parsed, dict):
@@ -180,7 +181,7 @@ def _object(body: bytes) -> dict[str, Any]:
 def told(body: bytes) -> str:
     """An error body in a few words, whatever it is."""
     try:
-        parsed = json.loads(body)
+        parsed = texts.loads(body)
         return f"{parsed['errorType']}: {parsed['errorMessage']}"
     except (ValueError, KeyError, TypeError):
         return body.decode(errors="backslashreplace")[:200]
