@@ -145,8 +145,9 @@ class Subject:
         for entry in Path("/proc").glob("[0-9]*"):
             with suppress(OSError, ValueError):
                 fields = (entry / "stat").read_text().rpartition(")")[2].split()
-                is_of_group = int(fields[2]) == self.pid
-                if fields[0] != "Z" and (is_of_group or mark in (entry / "environ").read_bytes()):
+                # A port may give its own processes groups, or clean variables.
+                is_of_session = self.pid in (int(fields[2]), int(fields[3]))
+                if fields[0] != "Z" and (is_of_session or mark in (entry / "environ").read_bytes()):
                     found.append(int(entry.name))
         return found or [self.pid]
 
