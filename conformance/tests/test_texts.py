@@ -43,5 +43,7 @@ def test_members_and_constants_can_be_made_otherwise() -> None:
         ("a", 1),
         ("a", "NaN"),
     ]
+    with pytest.raises(TypeError, match="not a list"):
+        loads([])  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="utf-8"):
         loads(b"\xff")

@@ -27,7 +27,10 @@ def loads(text: str | bytes, **hooks: Any) -> Any:
 
     Raises:
         ValueError: It is no JSON, no UTF-8, or nested too deeply.
+        TypeError: It is no text: what was read before said so where a text has to be.
     """
+    if not isinstance(text, str | bytes):
+        raise TypeError(f"a text is read, not a {type(text).__name__}")
     decoded = text if isinstance(text, str) else text.decode()
     if depth(decoded) > DEEPEST:
         raise ValueError(f"it is nested deeper than {DEEPEST} levels")
