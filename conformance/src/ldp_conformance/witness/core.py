@@ -8,13 +8,12 @@ whoever holds the lock of its queue.
 
 from __future__ import annotations
 
-import base64
-import uuid
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from ldp_conformance.witness import refusals
+from ldp_conformance.witness.fresh import token
 from ldp_conformance.witness.message import Delivery, Message, Receive
 from ldp_conformance.witness.shelf import Copy, New, Shelf
 
@@ -41,7 +40,7 @@ class QueueCore:
         self._shelf = Shelf()
         self._serials: dict[str, int] = {}
         self._holds: dict[str, tuple[Copy, int]] = {}
-        self._receipt_prefix = f"AQEB{_token()}"
+        self._receipt_prefix = f"AQEB{token()}"
         self._kept_from = 0
 
     def send(
@@ -245,7 +244,7 @@ class QueueCore:
         return self._shelf.visible(now_ms)
 
     def _give(self, copy: Copy, now_ms: int, sender: str, visibility_s: int) -> Delivery:
-        receipt = f"{self._receipt_prefix}{_token()}"
+        receipt = f"{self._receipt_prefix}{token()}"
         until_ms = now_ms + visibility_s * _MS_PER_S
         self._holds[receipt] = (copy, len(copy.receives))
         copy.receives.append(Receive(receipt, sender, now_ms, until_ms))
@@ -284,7 +283,3 @@ class QueueCore:
     def _note(self, copy: Copy) -> None:
         copy.changed()
         self.changed(copy.serial)
-
-
-def _token() -> str:
-    return base64.b64encode(uuid.uuid4().bytes).decode().rstrip("=")

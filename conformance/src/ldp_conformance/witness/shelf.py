@@ -6,10 +6,10 @@ A message that is shown or hidden is placed again, so that an older place of it 
 from __future__ import annotations
 
 import heapq
-import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ldp_conformance.witness.fresh import identifier
 from ldp_conformance.witness.message import Message, Receive
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Shelf:
         """Store a message that is there from a time on."""
         copy = Copy(
             serial=len(self.copies),
-            id=new.id or str(uuid.uuid4()),
+            id=new.id or identifier(),
             body=new.body,
             attributes=new.attributes,
             sender=new.sender,

@@ -6,13 +6,13 @@ The operation is in `X-Amz-Target`, whatever the path is: some SDKs post to `/`,
 from __future__ import annotations
 
 import json
-import uuid
 from typing import TYPE_CHECKING, Final
 
 from ldp_conformance.witness import refusals, sqs_messages, sqs_queues
 from ldp_conformance.witness.account import name_in
 from ldp_conformance.witness.asks import Answer
 from ldp_conformance.witness.fault_box import FaultBox
+from ldp_conformance.witness.fresh import identifier
 from ldp_conformance.witness.names import ACCOUNT, REGION
 from ldp_conformance.witness.refusals import Refusal
 from ldp_conformance.witness.sqs_parameters import Parameters, parse
@@ -142,7 +142,7 @@ _OF_THE_ACCOUNT: Final[dict[str, Callable[[Account, Parameters], Result]]] = {
 
 
 def _headers() -> dict[str, str]:
-    return {"x-amzn-RequestId": str(uuid.uuid4()), "Content-Type": _CONTENT_TYPE}
+    return {"x-amzn-RequestId": identifier(), "Content-Type": _CONTENT_TYPE}
 
 
 def _json(value: Mapping[str, object]) -> bytes:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ldp_conformance.cases.client_case import ClientCase
 
-_ENVELOPES: Final = 1_600
+_ENVELOPES: Final = 1_300
 _PAYLOADS: Final = 300
 _VOLLEY: Final = 20
 #: For how long a case may take that is known to be of a failing kind, in seconds.
