@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from faulty.client.faults import faults
+from faulty.looking import surprises_of
 from ldp_conformance.check import checks
 from ldp_conformance.events import CheckEnded
 from ldp_conformance.outcomes import Outcome, Role
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 HERE: Final = Path(__file__).parent
 #: How many faulty clients run at a time; their checks wait most of the time.
-AT_A_TIME: Final = 14
+AT_A_TIME: Final = 12
 SLICES: Final = 2
 
 
@@ -66,20 +66,14 @@ def _is_quick(fault: Fault) -> bool:
     return all(checks()[name].cases == 1 for name in fault.red)
 
 
-def _listed(fault: Fault) -> list[str]:
-    return list(surprises(fault))
-
-
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("part", range(SLICES))
 def test_each_fault_is_found_for_what_it_is(part: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A faulty client fails the checks of what it does wrong, with their words, and no others."""
     monkeypatch.setenv("PYTHONPATH", str(HERE))
     mine = sorted(faults().values(), key=_is_quick)[part::SLICES]  # what takes longest first
-    with ThreadPoolExecutor(AT_A_TIME) as workers:
-        found = [each for some in workers.map(_listed, mine) for each in some]
 
-    assert not found, "\n".join(found)
+    assert "\n".join(surprises_of(mine, surprises, AT_A_TIME)) == ""
 
 
 def test_each_fault_has_a_victim() -> None:
