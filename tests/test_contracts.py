@@ -16,7 +16,7 @@ import pytest
 from ldp_testing.processes import unmeasured
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCES = ["schemas/src", "python_proxy/src", "python_client/src"]
+SOURCES = ["schemas/src", "python_proxy/src", "python_client/src", "conformance/src"]
 CONTRACTS = {
     contract["id"]: contract
     for contract in tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
@@ -31,6 +31,12 @@ OFFENCES = [
     ("directions", "python_proxy/src/ldp_proxy/__init__.py", "ldp_client"),
     ("schemas-import-nobody", "schemas/src/ldp_schemas/__init__.py", "ldp_wire.limits"),
     ("nobody-imports-schemas", "python_client/src/ldp_client/__init__.py", "ldp_schemas"),
+    (
+        "suite-imports-no-implementation",
+        "conformance/src/ldp_conformance/texts.py",
+        "ldp_wire.limits",
+    ),
+    ("nobody-imports-the-suite", "python_client/src/ldp_client/__init__.py", "ldp_conformance"),
     *(
         ("core-is-pure", "python_proxy/src/ldp_wire/limits.py", module)
         for module in CONTRACTS["core-is-pure"]["forbidden_modules"]

@@ -35,7 +35,7 @@ def test_the_first_ten_minutes_work_word_for_word(tmp_path: Path) -> None:
     assert "Conforms: 2 checks passed." in _run(begin, tmp_path, 0)
     port = tmp_path / "my-port"
     red = _run(area, port, 1)
-    assert "client.one-way.returned" in red
+    assert "client.one-way.failed" in red
     assert "KeyError: 'answerByMs'" in red
     assert "one-way" in _run(explain, port, 0)
     client = port / "client.py"

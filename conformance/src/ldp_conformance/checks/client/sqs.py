@@ -37,7 +37,7 @@ def receives(case: ClientCase, mark: int = 0) -> list[Call]:
     )
 
 
-@client_check("sqs.waits-long-while-idle", "SQS-6", "SQS-7", level=Level.SHOULD)
+@client_check("sqs.waits-long-while-idle", "SQS-6", "SQS-7", level=Level.SHOULD, alone=True)
 def an_idle_client_polls_long(case: ClientCase) -> None:
     """A client that has nothing to do receives with a wait of 20 s, and lets it be."""
     sent = case.send(case.request("echo", value=1))

@@ -69,7 +69,7 @@ class PollsShort(Sqs):
 @fault(
     "polls-without-wait",
     "SQS-6",
-    red={"client.sqs.waits-long-while-idle": "an idle client does not wait"},
+    red={"client.sqs.waits-long-while-idle": "an idle client does not wait | does not receive"},
     green=("client.start.answers",),
 )
 class PollsWithoutWait(Intake):
