@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypedDict
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypedDict
 
 from ldp_conformance.errors import SuiteFault, UnknownNameError
 from ldp_conformance.outcomes import Blame, Difference, Role
@@ -120,20 +120,8 @@ def client_check(  # noqa: PLR0913 - all but the first have names
     """
 
     def register(run: Callable[[ClientCase], None]) -> Callable[[ClientCase], None]:
-        _add(
-            Check(
-                id=f"{Role.CLIENT.value}.{name}",
-                role=Role.CLIENT,
-                requirements=proves,
-                features=frozenset(needs),
-                setup=setup or ClientSetup(),
-                is_alone=alone,
-                cases=cases,
-                run=run,
-                replay=replay,
-                **_told(name, proves, run, level),
-            )
-        )
+        made = _Asked(name, proves, needs, setup or ClientSetup(), alone, cases, level, replay)
+        _add(made.check(Role.CLIENT, run))
         return run
 
     return register
@@ -151,23 +139,39 @@ def proxy_check(  # noqa: PLR0913 - all but the first have names
     """Register a check of proxies; see `client_check`."""
 
     def register(run: Callable[[ProxyCase], None]) -> Callable[[ProxyCase], None]:
-        _add(
-            Check(
-                id=f"{Role.PROXY.value}.{name}",
-                role=Role.PROXY,
-                requirements=proves,
-                features=frozenset(needs),
-                setup=setup or ProxySetup(),
-                is_alone=alone,
-                cases=cases,
-                run=run,
-                replay=replay,
-                **_told(name, proves, run),
-            )
-        )
+        made = _Asked(name, proves, needs, setup or ProxySetup(), alone, cases, None, replay)
+        _add(made.check(Role.PROXY, run))
         return run
 
     return register
+
+
+class _Asked(NamedTuple):
+    """What a decorator was given, of either role."""
+
+    name: str
+    proves: tuple[str, ...]
+    needs: Iterable[Feature]
+    setup: Setup
+    alone: bool
+    cases: int
+    level: Level | None
+    replay: Callable[[Any, bytes], None] | None
+
+    def check(self, role: Role, run: Callable[[Any], None]) -> Check:
+        """The check that it comes to."""
+        return Check(
+            id=f"{role.value}.{self.name}",
+            role=role,
+            requirements=self.proves,
+            features=frozenset(self.needs),
+            setup=self.setup,
+            is_alone=self.alone,
+            cases=self.cases,
+            run=run,
+            replay=self.replay,
+            **_told(self.name, self.proves, run, self.level),
+        )
 
 
 class _Told(TypedDict):
@@ -177,7 +181,7 @@ class _Told(TypedDict):
 
 
 def _told(
-    name: str, proves: tuple[str, ...], run: Callable[[Any], None], level: Level | None = None
+    name: str, proves: tuple[str, ...], run: Callable[[Any], None], level: Level | None
 ) -> _Told:
     """What the docstring and the requirements say of a check."""
     title, _, description = (inspect.getdoc(run) or "").partition("\n")
