@@ -68,9 +68,7 @@ class LosesBadMessages(BadBox):
 @fault(
     "keeps-bad-bodies-only",
     "SES-30",
-    red={
-        "client.bad-input.kept": "what is kept does not say that /context/memoryLimitInMb is wron"
-    },
+    red={"client.bad-input.kept": "what is kept does not say that /context/memoryLimitInMb is"},
     green=("client.trust.kept-untrusted",),
 )
 class KeepsBadBodiesOnly(BadBox):

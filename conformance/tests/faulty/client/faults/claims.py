@@ -78,9 +78,7 @@ class SendsBeforeItStores(Bucket):
 @fault(
     "looks-into-any-bucket",
     "PAY-14",
-    red={
-        "client.payload.foreign-claim": "a request with a claim check of another bucket: the erro"
-    },
+    red={"client.payload.foreign-claim": "a request with a claim check of another bucket: the"},
     green=("client.payload.no-bucket",),
 )
 class LooksIntoAnyBucket(Payloads):

@@ -202,7 +202,7 @@ class WritesRawNoncharacters(Envelopes):
     "ENV-12",
     red={
         "client.envelope.unknown-members": "the response is not valid: /signature is there, but r",
-        "client.trust.nothing-taken": "the response is not valid: /signature is there, but reserv",
+        "client.trust.nothing-taken": "the response is not valid: /signature is there, but",
     },
     green=("client.one-way.returned",),
 )

@@ -29,7 +29,7 @@ _CONTEXT_MEMBERS = {
     "refuses-unknown-members",
     "ENV-2",
     red={
-        "client.envelope.unknown-members": "the answer is the error Client.BadRequest: The reques",
+        "client.envelope.unknown-members": "the answer is the error Client.BadRequest: The",
         "client.vectors.envelopes": "the handler ran",
     },
     green=("client.trust.nothing-taken",),
@@ -46,9 +46,7 @@ class RefusesUnknownMembers(Requests):
 @fault(
     "refuses-unknown-context",
     "ENV-2",
-    red={
-        "client.envelope.unknown-members": "the answer is the error Client.BadRequest: The reques"
-    },
+    red={"client.envelope.unknown-members": "the answer is the error Client.BadRequest: The"},
     green=("client.trust.nothing-taken",),
 )
 class RefusesUnknownContext(Requests):
@@ -215,7 +213,7 @@ class TakesWhatFollows(Requests):
     "SEC-3",
     red={
         "client.trust.foreign-account": "something was sent about a request that must not be answ",
-        "client.trust.no-queue-url": "something was sent about a request that must not be answere",
+        "client.trust.no-queue-url": "something was sent about a request that must not be",
     },
     green=("client.trust.kept-untrusted",),
 )

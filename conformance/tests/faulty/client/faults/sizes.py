@@ -34,7 +34,7 @@ class AlwaysCompresses(Payloads):
     "PAY-7",
     red={
         "client.payload.next-form": "the answer is the error Client.ResultTooLarge: A message for",
-        "client.payload.largest-result": "the answer is the error Client.ResultTooLarge: A messag",
+        "client.payload.largest-result": "the answer is the error Client.ResultTooLarge: A",
     },
     green=("client.payload.simplest-form",),
 )
