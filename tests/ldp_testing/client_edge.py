@@ -144,11 +144,11 @@ class ClientEdge:
         delivery = self._requests.receive(message, LEASE_S)
         self._held_until_ms[delivery.receipt] = self._clock.now_ms + LEASE_S * 1000
         arrival = read(delivery, TRUST)
-        self._id_of[delivery.receipt] = arrival.request_id
-        recorded = None
+        request_id = arrival.request_id
+        self._id_of[delivery.receipt] = request_id
+        recorded = None if request_id is None else self.journal.get(request_id)
         if isinstance(arrival, Arrival):
             self._terms[arrival.request_id] = arrival.request.terms
-            recorded = self.journal.get(arrival.request_id)
         actions = self.session.receive(arrival, recorded, self._clock.now_ms)
         self.carry_out(actions, script)
 
@@ -225,7 +225,9 @@ class ClientEdge:
         self.journal[record.request_id] = Recorded(record.status, record.reason)
 
     def _send(self, send: Send, script: Script) -> None:
-        if send.purpose is not Purpose.REFUSAL:
+        if send.purpose is Purpose.REFUSAL:
+            self._watch_refusal(send.request_id)
+        else:
             self._watch(send)
         fate = script.fate()
         sent_ms = self._clock.now_ms
@@ -273,6 +275,12 @@ class ClientEdge:
             assert not self._is_done(request_id), "SES-13: answered after its end"
             seen = self._seen.setdefault(request_id, send.text)
             assert seen == send.text, "SES-14: another answer"
+
+    def _watch_refusal(self, request_id: RequestId) -> None:
+        """Assert that what is refused takes no other answer's place."""
+        assert request_id not in self.running, "SES-31: a twin of what runs is refused"
+        assert request_id not in self._seen, "SES-31: a twin of what is answered is refused"
+        assert request_id not in self.journal, "SES-31: a twin of what is recorded is refused"
 
     def _delete(self, delete: Delete, script: Script) -> None:
         request_id = self._id_of[delete.receipt]

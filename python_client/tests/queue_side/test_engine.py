@@ -278,6 +278,19 @@ def test_a_bad_message_is_kept_then_deleted_and_told_once(stage: EngineStage) ->
     assert str(kept) in notice.detail
 
 
+def test_a_bad_twin_of_what_the_journal_knows_is_not_answered(stage: EngineStage) -> None:
+    """No caller that another client answered gets a refusal, too (SES-31, SES-24)."""
+    stage.post(stage.run())
+    later = EngineStage(stage.folder)
+    later.queues.requests.send(encode(REQUEST).replace('"1.0"', '"2.0"'))
+    later.receive()
+
+    assert later.reporter.notices == ["BAD_MESSAGE"]
+    assert later.queues.requests.bodies() == []
+    assert later.responses() == []
+    later.close()
+
+
 def test_a_bad_message_that_cannot_be_kept_stays_in_its_queue(stage: EngineStage) -> None:
     """Nothing is destroyed that could not be written down (SES-30)."""
     (stage.folder / "bad").write_text("a file where the folder belongs")

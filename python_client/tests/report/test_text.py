@@ -141,6 +141,19 @@ def test_notices_stand_with_their_event() -> None:
     assert page.lines[1].startswith("A message that is no valid request was not run: no JSON.  ")
 
 
+def test_a_bad_message_with_the_id_of_an_event_does_not_end_it() -> None:
+    """What became of the event itself is told all the same (SES-31)."""
+    page = Page()
+    page.reporter.started(REQUEST, EVENT, 1)
+    page.reporter.notice(Notice(NoticeKind.BAD_MESSAGE, REQUEST.request_id, "no context"))
+    page.reporter.ended(
+        "r-1", "returned", error_type=None, duration_ms=1, result_bytes=b"1", left_ms=None
+    )
+    page.reporter.answered(REQUEST.request_id, 1)
+
+    assert "returned" in page.lines[-1]
+
+
 def test_a_held_event_is_told_with_its_failure_and_its_time() -> None:
     """The failure is a line, then until when there is time and what to do; it counts once."""
     page = Page()

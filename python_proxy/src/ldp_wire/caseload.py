@@ -82,6 +82,12 @@ class Caseload:
         busy = sum(invocation.occupies_handler for invocation in self.open.values())
         return self.settings.handlers - busy
 
+    def knows(self, request_id: RequestId | None) -> bool:
+        """Whether a request of this ID is in work, or was answered or discarded (SES-31)."""
+        return request_id is not None and (
+            request_id in self.open or self.ledger.is_done(request_id)
+        )
+
     def move(self, trigger: SessionTrigger) -> None:
         """Follow the table of a client's life."""
         self.state = moved(self.state, trigger)

@@ -37,7 +37,7 @@ class Intake:
     ) -> list[Action]:
         """Take in a message from the request queue, with what the journal knows of its request."""
         if isinstance(arrival, BadArrival):
-            return self._bad(arrival, now_ms)
+            return self._bad(arrival, recorded, now_ms)
         running = self._cases.open.get(arrival.request_id)
         if running is not None and running.is_waited_for:
             return self._adopt(running, arrival, now_ms)
@@ -47,10 +47,14 @@ class Intake:
             return self._delete_copy(arrival, "this client has dealt with it")
         return self._fresh(arrival, took_over=recorded is not None, now_ms=now_ms)
 
-    def _bad(self, bad: BadArrival, now_ms: int) -> list[Action]:
-        """Keep, tell, refuse and delete bad input, never run it (SES-29 to SES-31)."""
+    def _bad(self, bad: BadArrival, recorded: Recorded | None, now_ms: int) -> list[Action]:
+        """Keep, tell, refuse and delete bad input, never run it (SES-29 to SES-31).
+
+        A refusal never takes the place of the answer to a request of the same ID (SES-14).
+        """
         notice = Notice(NoticeKind.BAD_MESSAGE, bad.request_id, str(bad.error))
-        refusal = self._cases.answers.refusal(bad, now_ms)
+        is_twin = recorded is not None or self._cases.knows(bad.request_id)
+        refusal = None if is_twin else self._cases.answers.refusal(bad, now_ms)
         refusals = [] if refusal is None else [refusal]
         if self._cases.settings.leaves_bad_messages:
             return [notice, *refusals]

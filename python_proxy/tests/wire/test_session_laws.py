@@ -67,6 +67,13 @@ class SessionLaws(RuleBasedStateMachine):
         text = GARBAGE if is_garbage else encode(replace(ONE_WAY_REQUEST, request_id=request_id))
         self.receive(self.requests.send(text), script)
 
+    @precondition(lambda self: self.requests.messages)
+    @rule(back=PICKS, script=scripts())
+    def a_bad_twin_is_received(self, back: int, script: Script) -> None:
+        """The client receives a bad message that has the ID of one that was sent (SES-31)."""
+        message = self.requests.messages[-1 - back % len(self.requests.messages)]
+        self.receive(self.requests.send(message.body.replace('"1.0"', '"2.0"')), script)
+
     @precondition(lambda self: self.requests.visible())
     @rule(pick=PICKS, script=scripts())
     def an_old_message_is_received(self, pick: int, script: Script) -> None:

@@ -18,7 +18,7 @@ from ldp_client.queue_side.hold import HoldWatch
 from ldp_client.queue_side.performer import Performer
 from ldp_client.queue_side.telling import end_of_run
 from ldp_wire.actions import Renew, Status
-from ldp_wire.arrivals import Arrival, read
+from ldp_wire.arrivals import read
 from ldp_wire.session import SessionState
 
 if TYPE_CHECKING:
@@ -105,9 +105,8 @@ class Engine:
     def arrived(self, message: Message) -> None:
         """Take in a message as a receive brought it, also after the end: it is given back then."""
         arrival = read(message, self._manner.trust, self._manner.bucket)
-        recorded = None
-        if isinstance(arrival, Arrival):
-            recorded = self._tools.journal.lookup(arrival.request_id)
+        request_id = arrival.request_id
+        recorded = None if request_id is None else self._tools.journal.lookup(request_id)
         with self._at_work() as now_ms:
             actions = self._session.receive(arrival, recorded, now_ms)
         self._perform(actions)

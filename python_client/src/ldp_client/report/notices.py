@@ -93,7 +93,6 @@ _ADVICE: Final[Mapping[NoticeKind, Advice]] = {
         "A message that is no valid request was not run.",
         "Check that nothing but the proxy sends to the request queue, and that proxy and client "
         "are of versions that fit each other.",
-        ends=True,
     ),
     NoticeKind.RELEASED: Advice(
         "An event was given back to the queue.",

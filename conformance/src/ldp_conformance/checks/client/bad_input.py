@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from ldp_conformance.cases.client_watch import WAITED, expect_runs, start_waiting
 from ldp_conformance.check import NonConformance, client_check
 from ldp_conformance.checks.client.files import files_of_port
 from ldp_conformance.checks.client.refusing import (
@@ -18,13 +19,19 @@ from ldp_conformance.checks.client.refusing import (
 )
 from ldp_conformance.outcomes import Blame
 from ldp_conformance.requirements import Level
+from ldp_conformance.witness import Hang
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ldp_conformance.cases.client_case import ClientCase
+    from ldp_conformance.cases.client_values import Sent
 
 _LONG: Final = "x" * 2_049
+#: How long the answer takes that a bad twin could overtake, in seconds.
+_STORING_S: Final = 1.0
+#: How long to watch for an answer after what it would answer is deleted, in seconds.
+_LATE_S: Final = 0.3
 #: Wrong members, by pointer, of a request whose frozen members can be read.
 _TERMS: Final[Mapping[str, tuple[object, ...]]] = {
     "/sentAtMs": (ABSENT, None, "1718071341001", -1, 1.5, 2**53, True),
@@ -231,6 +238,39 @@ def bad_input_is_handled_once(case: ClientCase) -> None:
     bodies = {message.body for message in case.replies(sent)}
     case.expect(len(bodies) <= 1, "one request has two different answers", requirements=("SES-14",))
     expect_refused(case, [], ("SES-29",))
+
+
+@client_check("bad-input.twin", "SES-31", "SES-14", "SES-29")
+def a_bad_twin_takes_no_answer_away(case: ClientCase) -> None:
+    """A bad message with the ID of a request in work, or answered, is deleted and not answered.
+
+    The answer takes a while to be stored, so that a client with one handler, too, receives the
+    first twin before.
+    """
+    waiting = start_waiting(case)
+    request: dict[str, Any] = json.loads(waiting.sent.body)
+    twins = [case.send(changed(request, "/version", "2.0"))]
+    case.reply_queue.inject(Hang("SendMessage", seconds=_STORING_S))
+    case.flag(waiting.flag)
+    case.expect_equal(case.result(waiting.sent), WAITED, "the answer is not what was returned")
+    case.gone(waiting.sent)
+    twins.append(case.send(changed(request, "/context", ABSENT)))
+    for twin in twins:
+        case.gone(twin)
+    _expect_one_answer(case, waiting.sent)
+    expect_runs(case, waiting.sent, 1, "a bad message with the ID of a request reached the handler")
+
+
+def _expect_one_answer(case: ClientCase, sent: Sent) -> None:
+    first = case.reply(sent).message.body
+    other = case.reply_queue.wait(
+        lambda each: sent.request_id in each.body and each.body != first, within_s=_LATE_S
+    )
+    case.expect(
+        other is None,
+        "a bad message with the ID of an answered request is answered, too",
+        came="" if other is None else other.body,
+    )
 
 
 @client_check("bad-input.redrive", "SES-30", alone=True, level=Level.SHOULD)

@@ -143,6 +143,34 @@ class RefusesInSilence(BadBox):
 
 
 @fault(
+    "refuses-twins-of-what-is-in-work",
+    "SES-31",
+    "SES-14",
+    red={"client.bad-input.twin": "the answer is the error Client.BadRequest"},
+    green=("client.bad-input.goes-on", "client.bad-input.terms"),
+)
+class RefusesTwinsOfWhatIsInWork(BadBox):
+    """It answers a bad message that has the ID of a request in work."""
+
+    def is_new(self, frozen: Frozen) -> bool:
+        return not self.port.journal.is_over(frozen.request_id)
+
+
+@fault(
+    "refuses-twins-of-what-is-answered",
+    "SES-31",
+    "SES-14",
+    red={"client.bad-input.twin": "a bad message with the ID of an answered request is answered"},
+    green=("client.bad-input.terms",),
+)
+class RefusesTwinsOfWhatIsAnswered(BadBox):
+    """It answers a bad message that has the ID of an answered request."""
+
+    def is_new(self, frozen: Frozen) -> bool:
+        return frozen.request_id not in self.port.active
+
+
+@fault(
     "refuses-with-the-body",
     "ERR-2",
     "SEC-4",
