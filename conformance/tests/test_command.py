@@ -57,6 +57,7 @@ def test_requirements_can_be_listed_and_explained(capsys: pytest.CaptureFixture[
         (["repro", "client.start.answers:AAAA", "--", "cat"], "cannot be read"),
         (["repro", "client.start.answers:eJwDAAAAAAE=", "--", "cat"], "no generated cases"),
         (["serve", "client.shutdown.first-signal"], "itself"),
+        (["serve", "proxy.start.exchange"], "judges a proxy"),
         (["diff", "none.json", "none.json"], "none.json"),
         (["report", "none.jsonl"], "none.jsonl"),
         (["frobnicate"], "frobnicate"),

@@ -21,7 +21,7 @@ SURROUNDINGS["PYTHONPATH"] = str(TESTS)
 
 
 def test_a_port_in_a_debugger_is_served_one_case(tmp_path: Path) -> None:
-    """The variables that are printed are all that a port needs, whoever starts it."""
+    """The variables that are printed are all that a port needs; nobody but its owner ends it."""
     serving = subprocess.Popen(
         [*PROGRAM, "serve", "client.start.answers"], stdout=subprocess.PIPE, text=True
     )
@@ -32,11 +32,13 @@ def test_a_port_in_a_debugger_is_served_one_case(tmp_path: Path) -> None:
         told = dict(shlex.split(line)[0].split("=", 1) for line in exports)
         port = subprocess.Popen(PORT, env=SURROUNDINGS | told | {"FAULTY_STATE_DIR": str(tmp_path)})
         said, _ = serving.communicate(timeout=WAIT_LIMIT_S)
+        was_left_alone = port.poll() is None
         port.kill()
         port.wait()
 
     assert serving.returncode == 0
     assert "1 check passed" in said
+    assert was_left_alone
 
 
 def test_an_interrupted_run_leaves_no_port_behind() -> None:

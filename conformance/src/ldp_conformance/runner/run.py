@@ -98,6 +98,7 @@ class _Run:
         self._results: list[Result] = []
         self._stages: set[Stage] = set()
         self._is_ending = False
+        self._is_visited = False
 
     def __enter__(self) -> Self:
         self._witness = self._stack.enter_context(Witness())
@@ -107,7 +108,8 @@ class _Run:
 
     def __exit__(self, *_: object) -> None:
         self._end_ports()
-        end_all(f"{FOLDER_VARIABLE}={self._room}/")
+        if not self._is_visited:  # a visitor, its debugger and its shell are somebody else's to end
+            end_all(f"{FOLDER_VARIABLE}={self._room}/")
         self._stack.close()
 
     def _end_ports(self) -> None:
@@ -143,6 +145,7 @@ class _Run:
 
     def go_visited(self, check: Check, announce: Callable[[Stage], None]) -> RunEnded:
         """Run one check on a port that somebody else starts."""
+        self._is_visited = True
         self._tell(started(self._options, [check]))
         options = self._options
         stage = Stage(options.manifest, check.setup, self._witness, self._room, visited=True)
