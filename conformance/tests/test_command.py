@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -11,9 +12,13 @@ import pytest
 from ldp_conformance import __main__
 from ldp_conformance.check import checks
 from ldp_conformance.cli.main import commands
+from ldp_conformance.reports.stream import encode
 from ldp_conformance.requirements import requirements
+from reports.sample_runs import passing
 
 BIN = Path(sys.executable).parent
+#: JSON with checks and requirements that is no report.
+TRACE = Path(__file__).parents[1] / "traceability.json"
 
 
 def test_every_check_can_be_listed_and_explained(capsys: pytest.CaptureFixture[str]) -> None:
@@ -50,16 +55,16 @@ def test_requirements_can_be_listed_and_explained(capsys: pytest.CaptureFixture[
         (["run", "--manifest", "none.toml", "--", "cat"], "none.toml"),
         (["run", "--known-failing", "none.toml", "--", "cat"], "none.toml"),
         (["run", "--level", "perhaps", "--", "cat"], "perhaps"),
-        (
-            ["run", "--html", "no/such/folder/page.html", "--events", "no/such/e", "--", "true"],
-            "no/such/e",
-        ),
+        (["run", "--events", "no/such/e", "--", "true"], "no/such/e: No such file"),
+        (["run", "--html", "no/such/page.html", "--", "true"], "page.html: No such file"),
         (["repro", "client.start.answers:AAAA", "--", "cat"], "cannot be read"),
         (["repro", "client.start.answers:eJwDAAAAAAE=", "--", "cat"], "no generated cases"),
         (["serve", "client.shutdown.first-signal"], "itself"),
         (["serve", "proxy.start.exchange"], "judges a proxy"),
-        (["diff", "none.json", "none.json"], "none.json"),
+        (["diff", "none.json", "none.json"], "none.json: No such file"),
+        (["diff", str(TRACE), str(TRACE)], "is no report"),
         (["report", "none.jsonl"], "none.jsonl"),
+        (["report", os.devnull], "begin no run"),
         (["frobnicate"], "frobnicate"),
     ],
 )
@@ -74,7 +79,20 @@ def test_wrong_usage_is_explained(
     monkeypatch.chdir(tmp_path)
 
     assert commands(words) == 2
-    assert told in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert told in said.err
+    assert said.out == "" or "cannot start" in told
+
+
+def test_a_run_that_was_cut_off_is_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is known of it is told, and that there is no verdict."""
+    stream = tmp_path / "events.jsonl"
+    stream.write_bytes(b"".join(map(encode, passing()[:-1])))
+
+    assert commands(["report", str(stream)]) == 0
+    assert "the run was cut off before its end" in capsys.readouterr().out
 
 
 def test_a_command_is_a_program() -> None:

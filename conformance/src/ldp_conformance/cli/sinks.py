@@ -19,9 +19,10 @@ from ldp_conformance.reports.summary import fold
 from ldp_conformance.reports.terminal import Terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from ldp_conformance.events import Event
+    from ldp_conformance.reports.summary import Summary
 
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
 
@@ -77,7 +78,7 @@ class Sinks:
     """What listens to a run; a context manager, which writes the reports at its end.
 
     Args:
-        files: Which files to write.
+        files: Which files to write; entering raises UsageError if one of them cannot be.
     """
 
     def __init__(self, files: Wanted | None = None) -> None:
@@ -87,6 +88,9 @@ class Sinks:
         self._stream: Any = None
 
     def __enter__(self) -> Self:
+        for path in self._files.reports.values():
+            with _explaining(path):  # before the run, which would be lost otherwise
+                path.open("ab").close()
         self._terminal = self._stack.enter_context(Terminal(Console(), exclusions=exclusions()))
         if self._files.events is not None:
             with _explaining(self._files.events):
@@ -96,7 +100,7 @@ class Sinks:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
         if self._told:
-            write_reports(self._told, self._files.reports)
+            write_reports(fold(self._told, exclusions=exclusions()), self._files.reports)
 
     def tell(self, event: Event) -> None:
         """Take in an event."""
@@ -108,17 +112,16 @@ class Sinks:
         self._terminal.take(event)
 
 
-def write_reports(events: Iterable[Event], paths: Mapping[str, Path]) -> None:
+def write_reports(summary: Summary, paths: Mapping[str, Path]) -> None:
     """Write reports of a run.
 
     Args:
-        events: What it told.
+        summary: The run.
         paths: The file of each report, by its option.
 
     Raises:
         UsageError: A file cannot be written.
     """
-    summary = fold(events, exclusions=exclusions())
     for name, path in paths.items():
         module, function = REPORTS[name]
         make = getattr(import_module(f"ldp_conformance.reports.{module}"), function)

@@ -11,9 +11,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+
 from ldp_conformance.errors import RecordError
 from ldp_conformance.outcomes import Outcome
-from ldp_conformance.reports.wording import counted, visible
+from ldp_conformance.reports.json_report import schema
+from ldp_conformance.reports.wording import counted, short, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -92,6 +96,7 @@ _BAD: Final = {
     )
 }  # fmt: skip
 _ORDER: Final = tuple(Change)
+_HINT: Final = "Give two reports that `run --json FILE` wrote."
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -102,13 +107,14 @@ def load(path: Path) -> dict[str, Any]:
     """
     try:
         report = json.loads(path.read_text(encoding="utf-8"))
-        if report["checks"] is not None and report["requirements"] is not None:
-            return dict(report)
-    except (OSError, ValueError) as error:
-        raise RecordError(f"{path}: {error}", hint="Is it a JSON report of a run?") from error
-    except (KeyError, TypeError):
-        pass
-    raise RecordError(f"{path} is no report", hint="Give the JSON reports of two runs.")
+    except OSError as error:
+        raise RecordError(f"{path}: {error.strerror}", hint=_HINT) from error
+    except ValueError as error:
+        raise RecordError(f"{path} is no JSON: {error}", hint=_HINT) from error
+    wrong = best_match(Draft202012Validator(schema()).iter_errors(report))
+    if wrong is not None:
+        raise RecordError(f"{path} is no report: {short(wrong.message)}", hint=_HINT)
+    return dict(report)
 
 
 def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Comparison:
