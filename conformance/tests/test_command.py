@@ -43,12 +43,32 @@ def test_requirements_can_be_listed_and_explained(capsys: pytest.CaptureFixture[
     assert "SES-13" in capsys.readouterr().out
     assert commands(["explain", "SES-13"]) == 0
     assert "client.start.answers" in capsys.readouterr().out
+    assert commands(["explain", "SQS-3"]) == 0
+    assert "No check judges it: Who else uses a queue" in capsys.readouterr().out
+
+
+def test_requirements_of_a_role_are_those_that_its_checks_judge(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A role is told of nothing that is only asked of the other."""
+    assert commands(["list", "--requirements", "--role", "proxy", "--json"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.split("\n") if line]
+
+    assert "PAY-1" in {row["id"] for row in rows}
+    assert "SES-13" not in {row["id"] for row in rows}
+    assert all(name.startswith("proxy.") for row in rows for name in row["about"].split())
 
 
 @pytest.mark.parametrize(
     ("words", "told"),
     [
         (["explain", "client.no.such"], "there is no check client.no.such"),
+        (["explain", "client.strat.answers"], "Did you mean client.start.answers?"),
+        (["explain", "ABC-1"], "list --requirements"),
+        (["run", "--only", "proxy.start.exchange", "--", "cat"], "--role proxy"),
+        (["run", "--only", "SQS-3", "--", "cat"], "no check judges"),
+        (["run", "--only", "SQS-999", "--", "cat"], "there is no requirement SQS-999"),
+        (["run", "--only", "client.no-such.*", "--", "cat"], "no check is like client.no-such.*"),
         (["run"], "no port is named"),
         (["run", "--only", "client.no.such", "--", "cat"], "there is no check client.no.such"),
         (["run", "--", "no-such-program"], "cannot start no-such-program"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypedDict
 
 from ldp_conformance.errors import SuiteFault, UnknownNameError
@@ -217,7 +218,9 @@ def check_named(name: str) -> Check:
     try:
         return checks()[name]
     except KeyError:
+        close = get_close_matches(name, checks(), n=1, cutoff=0.85)
+        meant = f"Did you mean {close[0]}? " if close else ""
         raise UnknownNameError(
             f"there is no check {name}",
-            hint="`lambda-debug-conformance list` prints all of them.",
+            hint=f"{meant}`lambda-debug-conformance list` prints all of them.",
         ) from None

@@ -5,17 +5,18 @@ from __future__ import annotations
 import click
 
 from ldp_conformance.check import check_named, checks
-from ldp_conformance.requirements import requirement, requirements
+from ldp_conformance.reports.exclusions import exclusions
+from ldp_conformance.requirements import requirement
 
 
 @click.command("explain")
 @click.argument("name")
 def command(name: str) -> None:
     """Say what the check or the requirement NAME is about, and what belongs to it."""
-    if name in requirements():
-        _explain_requirement(name)
-    else:
+    if "." in name:  # as every check's ID has, and no requirement's
         _explain_check(name)
+    else:
+        _explain_requirement(name)
 
 
 def _explain_requirement(name: str) -> None:
@@ -23,7 +24,8 @@ def _explain_requirement(name: str) -> None:
     click.echo(f"{found.id} ({found.level.value.upper()}; {', '.join(found.roles)})")
     click.echo(f"\n{found.text}\n\nIntent: {found.intent}\nIn the specification: {found.anchor}")
     judged = [check for check in checks().values() if name in check.requirements]
-    click.echo("\nChecks:" if judged else "\nNo check judges it.")
+    reason = "".join(f": {each.reason}" for each in exclusions() if each.id == name)
+    click.echo("\nChecks:" if judged else f"\nNo check judges it{reason or '.'}")
     for check in judged:
         click.echo(f"  {check.id}: {check.title}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,14 +11,25 @@ from ldp_conformance.check import checks
 from ldp_conformance.outcomes import Role
 from ldp_conformance.requirements import requirements
 
+if TYPE_CHECKING:
+    from ldp_conformance.check import Check
+
 
 @click.command("list")
-@click.option("--role", type=click.Choice([role.value for role in Role]), help="Only this role's.")
-@click.option("--requirements", "by_requirement", is_flag=True, help="List the requirements.")
+@click.option(
+    "--role", type=click.Choice([role.value for role in Role]), help="Only what judges this role."
+)
+@click.option(
+    "--requirements",
+    "by_requirement",
+    is_flag=True,
+    help="List the requirements, each with the checks that judge it.",
+)
 @click.option("--json", "as_json", is_flag=True, help="As JSON lines.")
 def command(role: str | None, *, by_requirement: bool, as_json: bool) -> None:
     """Print the checks, one a line, or the requirements."""
-    rows = _requirements() if by_requirement else _checks(role)
+    chosen = [check for check in checks().values() if role in {None, check.role.value}]
+    rows = _requirements(chosen, is_whole=role is None) if by_requirement else _checks(chosen)
     for row in rows:
         if as_json:
             click.echo(json.dumps(row))
@@ -25,7 +37,7 @@ def command(role: str | None, *, by_requirement: bool, as_json: bool) -> None:
             click.echo(f"{row['id']}  [{row['level']}] {row['text']}  ({row['about']})")
 
 
-def _checks(role: str | None) -> list[dict[str, object]]:
+def _checks(chosen: list[Check]) -> list[dict[str, object]]:
     return [
         {
             "id": check.id,
@@ -35,18 +47,19 @@ def _checks(role: str | None) -> list[dict[str, object]]:
             "features": sorted(feature.value for feature in check.features),
             "cases": check.cases,
         }
-        for check in checks().values()
-        if role in {None, check.role.value}
+        for check in chosen
     ]
 
 
-def _requirements() -> list[dict[str, object]]:
+def _requirements(chosen: list[Check], *, is_whole: bool) -> list[dict[str, object]]:
+    judged = {name for check in chosen for name in check.requirements}
     return [
         {
             "id": each.id,
             "level": each.level.value,
             "text": each.text,
-            "about": " ".join(c.id for c in checks().values() if each.id in c.requirements),
+            "about": " ".join(check.id for check in chosen if each.id in check.requirements),
         }
         for each in requirements().values()
+        if is_whole or each.id in judged
     ]

@@ -8,9 +8,9 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from ldp_conformance.check import check_named, checks
-from ldp_conformance.errors import UsageError
+from ldp_conformance.errors import UnknownNameError, UsageError
 from ldp_conformance.outcomes import Role
-from ldp_conformance.requirements import Level, requirements
+from ldp_conformance.requirements import Level, requirement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,29 +58,28 @@ class RunOptions:
             UnknownNameError: A name in `only` stands for nothing.
             UsageError: Nothing is left.
         """
-        wanted: set[str] = set()
-        for name in self.only:
-            wanted |= self._standing_for(name)
+        wanted = {each for name in self.only for each in self._standing_for(name)}
         found = [
             check
             for check in checks().values()
             if check.role is self.role and (not self.only or check.id in wanted)
         ]
         if not found:
-            raise UsageError(
-                f"no check of the role {self.role.value} is chosen",
-                hint=f"`{PROGRAM} list --role {self.role.value}` prints all of them.",
-            )
+            raise _nothing_chosen(self.role, wanted)
         return found
 
     def _standing_for(self, name: str) -> set[str]:
-        if name in requirements():
-            return {check.id for check in checks().values() if name in check.requirements}
         if "*" in name:
             found = {each for each in checks() if fnmatchcase(each, name)}
-            if found:
-                return found
-        return {check_named(name).id}
+            if not found:
+                raise UnknownNameError(
+                    f"no check is like {name}", hint=f"`{PROGRAM} list` prints all of them."
+                )
+            return found
+        if "." in name:
+            return {check_named(name).id}
+        known = requirement(name).id
+        return {check.id for check in checks().values() if known in check.requirements}
 
     def line_for(self, verb: str) -> str:
         """A line for a shell that runs the same port, with another verb and its arguments."""
@@ -88,3 +87,15 @@ class RunOptions:
         if self.manifest_path:
             words += ["--manifest", self.manifest_path]
         return shlex.join([*words, "--", *self.manifest.side(self.role).command])
+
+
+def _nothing_chosen(role: Role, wanted: set[str]) -> UsageError:
+    if wanted:
+        other = next(each for each in Role if each is not role).value
+        return UsageError(
+            f"what `--only` names judges a {other}, not a {role.value}",
+            hint=f"Add `--role {other}`.",
+        )
+    return UsageError(
+        "no check judges what `--only` names", hint=f"`{PROGRAM} explain ID` says what does."
+    )
