@@ -17,12 +17,9 @@ _SHOWN_CHARACTERS: Final = 400
 
 def transcript(stage: Stage, *, mark: int, begun_ms: int) -> tuple[Line, ...]:
     """The calls of a stage's port since a mark, and what the suite put into its queues."""
-    lines = [
-        _of_call(call, begun_ms)
-        for call in stage.witness.calls.since(mark)[-2000:]
-        if call.sender == stage.sender
-    ]
-    for queue in {q.name: q for q in [stage.requests, stage.replies]}.values():
+    own = [call for call in stage.witness.calls.since(mark) if call.sender == stage.sender]
+    lines = [_of_call(call, begun_ms) for call in own[-MOST_LINES:]]
+    for queue in (stage.requests, stage.replies):
         lines += [
             Line(
                 message.sent_at_ms - begun_ms,
