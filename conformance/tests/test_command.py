@@ -79,12 +79,14 @@ def test_requirements_of_a_role_are_those_that_its_checks_judge(
         (["run", "--html", "no/such/page.html", "--", "true"], "page.html: No such file"),
         (["repro", "client.start.answers:AAAA", "--", "cat"], "cannot be read"),
         (["repro", "client.start.answers:eJwDAAAAAAE=", "--", "cat"], "no generated cases"),
+        (["promote", "client.fuzz.envelopes:", "It is told."], "cannot be read"),
         (["serve", "client.shutdown.first-signal"], "itself"),
         (["serve", "proxy.start.exchange"], "judges a proxy"),
         (["diff", "none.json", "none.json"], "none.json: No such file"),
         (["diff", str(TRACE), str(TRACE)], "is no report"),
         (["report", "none.jsonl"], "none.jsonl"),
         (["report", os.devnull], "begin no run"),
+        (["init", f"{os.devnull}/port"], "cannot be written"),
         (["frobnicate"], "frobnicate"),
     ],
 )
@@ -102,6 +104,20 @@ def test_wrong_usage_is_explained(
     said = capsys.readouterr()
     assert told in said.err
     assert said.out == "" or "cannot start" in told
+
+
+def test_a_bug_is_no_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A failure that nobody foresaw ends with the status of a broken suite, and says where."""
+    monkeypatch.setattr("ldp_conformance.requirements._RECORD", tmp_path / "none.json")
+    requirements.cache_clear()
+
+    try:
+        assert commands(["list", "--requirements"]) == 3
+    finally:
+        requirements.cache_clear()
+    assert "none.json" in capsys.readouterr().err
 
 
 def test_a_run_that_was_cut_off_is_shown(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import zlib
 from collections import Counter
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -14,13 +12,15 @@ from hypothesis import Phase, find, given, settings
 from hypothesis.errors import NoSuchExample
 from jsonschema import Draft202012Validator
 
+from ldp_conformance.cli.main import commands
 from ldp_conformance.errors import UsageError
 from ldp_conformance.fuzz import programs, recipe, strategies
 from ldp_conformance.fuzz.dialect import Dialect
 from ldp_conformance.fuzz.expectation import Outcome, expected
 from ldp_conformance.fuzz.promote import promoted
 from ldp_conformance.fuzz.recipe import Recipe, Splice, Wrapping
-from ldp_conformance.vectors.catalogue import SCHEMA, Vector, chapter
+from ldp_conformance.tokens import packed
+from ldp_conformance.vectors.catalogue import SCHEMA, Vector, chapter, vectors
 from ldp_conformance.vectors.filling import Surroundings, body_from, body_of
 from ldp_schemas.judge import judge
 
@@ -176,9 +176,8 @@ def test_the_fixed_vectors_are_expected_to_do_what_they_say() -> None:
     } == {}
 
 
-def _token(drawn: Recipe) -> str:
-    packed = base64.urlsafe_b64encode(zlib.compress(recipe.dumped([drawn]), 9)).decode()
-    return f"client.fuzz.envelopes:{packed}"
+def _token(*drawn: Recipe) -> str:
+    return packed("client.fuzz.envelopes", recipe.dumped(list(drawn)))
 
 
 @FEW
@@ -187,12 +186,14 @@ def test_a_failure_becomes_a_vector(drawn: Recipe) -> None:
     """What a token holds becomes an entry that meets the schema and asks for the same."""
     if expected(drawn.body(AROUND), AROUND, PLAIN).outcome is Outcome.SURVIVED:
         return
-    row = promoted(_token(drawn), "V-ENV-0999", "A message that was found by chance is dealt with.")
+    file, row = promoted(_token(drawn), "A message that was found by chance is dealt with.")
 
+    assert row["id"] not in vectors()
+    assert row["id"].startswith("V-PAY-" if file == "payloads" else "V-ENV-")
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     Draft202012Validator(schema).validate({"about": "What was found.", "vectors": [row]})
-    vector = Vector("V-ENV-0999", row["kind"], row["fact"], (), row["given"], row["then"])
-    nonce = {**AROUND.names, "nonce": "V-ENV-0999"} if row["kind"] == "payload" else AROUND.names
+    vector = Vector(row["id"], row["kind"], row["fact"], (), row["given"], row["then"])
+    nonce = {**AROUND.names, "nonce": row["id"]} if row["kind"] == "payload" else AROUND.names
     around = Surroundings(NOW_MS, nonce)
     again = expected(body_of(vector, around), around, PLAIN).outcome
     assert again.value == row["then"]["outcome"]
@@ -200,17 +201,35 @@ def test_a_failure_becomes_a_vector(drawn: Recipe) -> None:
 
 def test_tokens_that_make_no_vector_are_refused() -> None:
     """A token of several messages, of a program, or of nothing, is a wrong use with a hint."""
-    two = base64.urlsafe_b64encode(zlib.compress(recipe.dumped([Recipe(), Recipe()]))).decode()
-    program = base64.urlsafe_b64encode(
-        zlib.compress(programs.dumped([(programs.Step(programs.Does.SEND),)]))
-    ).decode()
-
-    for packed in (two, program, "%%%", ""):
-        with pytest.raises(UsageError):
-            promoted(f"client.fuzz.envelopes:{packed}", "V-ENV-0999", "It is found by chance.")
+    program = packed(
+        "client.fuzz.deliveries", programs.dumped([(programs.Step(programs.Does.SEND),)])
+    )
     unaskable = Recipe({"base": "request", "change": {"/context/awsRequestId": "a/b"}})
-    with pytest.raises(UsageError, match="nothing is asked"):
-        promoted(_token(unaskable), "V-ENV-0999", "It is found by chance.")
+    for token, told in {
+        _token(Recipe(), Recipe()): "holds 2 messages",
+        program: "holds no message",
+        "client.fuzz.envelopes:%%%": "cannot be read",
+        "": "cannot be read",
+        _token(unaskable): "nothing is asked",
+    }.items():
+        with pytest.raises(UsageError, match=told):
+            promoted(token, "It is found by chance.")
+
+
+def test_a_statement_that_no_vector_may_have_is_refused() -> None:
+    """A vector's statement is a sentence, with its full stop and not too long."""
+    for fact in ("No", "It has no full stop", f"It is too lo{'n' * 100}g."):
+        with pytest.raises(UsageError, match="fact"):
+            promoted(_token(Recipe({"base": "request"})), fact)
+
+
+def test_a_vector_is_printed_as_the_entry_of_its_file(capsys: pytest.CaptureFixture[str]) -> None:
+    """The command prints the entry alone, and says beside it where it belongs."""
+    assert commands(["promote", _token(Recipe({"text": ["garbage"]})), "Garbage is bad."]) == 0
+    said = capsys.readouterr()
+
+    assert json.loads(said.out)["given"] == {"text": ["garbage"]}
+    assert "envelopes.json" in said.err
 
 
 def test_splices_and_damage_are_done_in_order() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import traceback
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -15,12 +16,13 @@ if TYPE_CHECKING:
 
 INTERRUPTED: Final = 130
 
-#: Where each command is, `module:function`, and what it is for.
+#: In which module each command is, as `command`, and what it is for.
 _COMMANDS: Final = {
     "run": ("run", "Judge a port."),
     "list": ("listing", "Print the checks, or the requirements."),
     "explain": ("explain", "Say what a check or a requirement is about."),
     "repro": ("repro", "Run one generated case again."),
+    "promote": ("promote", "Print the vector for a generated case."),
     "serve": ("serve", "Run queues and one case, for a port in a debugger."),
     "init": ("init", "Write a port to begin with, and a file for CI."),
     "report": ("report", "Make reports of a run that was written down."),
@@ -78,4 +80,8 @@ def commands(arguments: Sequence[str] | None = None) -> int:
     except ConformanceError as exc:
         click.echo(f"lambda-debug-conformance: {exc}\n{exc.hint}", err=True)
         return ExitStatus.USAGE if isinstance(exc, UsageError) else ExitStatus.BROKEN
+    except Exception:  # noqa: BLE001 - Python's own status for it is 1, a verdict on the port
+        traceback.print_exc()
+        click.echo("lambda-debug-conformance: a bug, please report it with the above.", err=True)
+        return ExitStatus.BROKEN
     return status if isinstance(status, int) else 0

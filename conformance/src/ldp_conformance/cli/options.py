@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,19 +16,8 @@ from ldp_conformance.requirements import Level
 from ldp_conformance.runner.options import DEFAULT_JOBS, RunOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ldp_conformance.ports.manifest import Manifest
 
-_Command = TypeVar("_Command", bound="Callable[..., Any]")
-
-role_option = click.option(
-    "--role",
-    type=click.Choice([role.value for role in Role]),
-    default=Role.CLIENT.value,
-    show_default=True,
-    help="Which side of the protocol the port plays.",
-)
 manifest_option = click.option(
     "--manifest",
     "manifest_path",
@@ -39,13 +28,6 @@ seed_option = click.option(
     "--seed", type=int, default=1, show_default=True, help="What is random is drawn from it."
 )
 command_argument = click.argument("command", nargs=-1, type=click.UNPROCESSED)
-
-
-def port_options(command: _Command) -> _Command:
-    """The options that say which port is judged."""
-    for option in (command_argument, seed_option, manifest_option, role_option):
-        command = option(command)
-    return command
 
 
 def port(role: Role, manifest_path: Path | None, command: tuple[str, ...]) -> Manifest:

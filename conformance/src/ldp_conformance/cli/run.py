@@ -6,8 +6,14 @@ from pathlib import Path
 
 import click
 
-from ldp_conformance.cli.options import port_options, run_options
+from ldp_conformance.cli.options import (
+    command_argument,
+    manifest_option,
+    run_options,
+    seed_option,
+)
 from ldp_conformance.cli.sinks import Sinks, report_options, wanted
+from ldp_conformance.outcomes import Role
 from ldp_conformance.requirements import Level
 from ldp_conformance.runner.options import DEFAULT_JOBS
 from ldp_conformance.runner.run import run
@@ -24,9 +30,20 @@ from ldp_conformance.runner.run import run
 @click.option(
     "--only", multiple=True, metavar="ID", help="Only this check, requirement or pattern."
 )
-@click.option("--jobs", type=click.IntRange(1, 64), default=DEFAULT_JOBS, show_default=True)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=DEFAULT_JOBS,
+    show_default=True,
+    help="How many ports run at a time.",
+)
 @click.option("--fail-fast", is_flag=True, help="End at the first failure.")
-@click.option("--known-failing", "known_path", type=click.Path(path_type=Path))
+@click.option(
+    "--known-failing",
+    "known_path",
+    type=click.Path(path_type=Path),
+    help="A list (TOML) of checks that have to fail, each with the reason.",
+)
 @click.option(
     "--events",
     "events_path",
@@ -34,7 +51,16 @@ from ldp_conformance.runner.run import run
     help="Write what goes on as JSON lines.",
 )
 @report_options
-@port_options
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in Role]),
+    default=Role.CLIENT.value,
+    show_default=True,
+    help="Which side of the protocol the port plays.",
+)
+@manifest_option
+@seed_option
+@command_argument
 def command(  # noqa: PLR0913 - one for each option
     *,
     level: str,

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import base64
-import binascii
+import json
 import re
-import zlib
 from typing import TYPE_CHECKING, Any, Final
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
 
 from ldp_conformance.errors import UsageError
 from ldp_conformance.fuzz import recipe as recipes
 from ldp_conformance.fuzz.dialect import Dialect
 from ldp_conformance.fuzz.expectation import Expected, Outcome, bytes_of, expected
+from ldp_conformance.tokens import unpacked
+from ldp_conformance.vectors.catalogue import SCHEMA, retired, vectors
 from ldp_conformance.vectors.filling import Surroundings
 from ldp_schemas.judge import judge
 
@@ -23,36 +27,38 @@ _NOW_MS: Final = 7_777_000_000_000
 _TIMES: Final = re.compile(r"\b77[67]\d{10}\b")
 _NAMES: Final = ("requestId", "awsRequestId", "uuid", "nonce", "account", "endpoint", "replyQueue")
 _MORE: Final = ("requestQueue", "replyTo", "bucket", "prefix")
+#: In which file a message of each kind is, and how IDs begin there.
+_CHAPTERS: Final = {"payload": ("payloads", "V-PAY-"), "request": ("envelopes", "V-ENV-")}
 #: What every language can hold is asked of every language.
 _PLAIN: Final = Dialect(has_exact_numbers=False, has_lone_surrogates=False, has_start_window=False)
 
 
-def promoted(token: str, name: str, fact: str) -> dict[str, Any]:
-    """The entry of a vectors' file for the message behind a token.
+def promoted(token: str, fact: str) -> tuple[str, dict[str, Any]]:
+    """The vector for the message behind a token: its chapter, and its entry there.
 
     Args:
-        token: What a failure printed: the check's ID, a colon, and the case.
-        name: The vector's new ID.
-        fact: Its statement.
+        token: What a failure printed.
+        fact: The vector's statement, a sentence in the present tense.
 
     Raises:
-        UsageError: The token is none of a single message, or the message says nothing for sure.
+        UsageError: The token is none of a single message, the message says nothing for sure, or
+            the statement is not as vectors have it.
     """
     message = _message(token)
+    kind = "payload" if message.wrapping else "request"
+    chapter, prefix = _CHAPTERS[kind]
+    name = _free_id(prefix)
     around = _around(name)
     body = message.body(around)
     due = expected(body, around, _PLAIN)
     if due.outcome is Outcome.SURVIVED:
         raise UsageError("nothing is asked of a client for this message", hint="Choose another.")
-    kind, given = (
-        ("payload", {"payload": _payload(message, around)})
+    given = (
+        {"payload": _payload(message, around)}
         if message.wrapping
-        else (
-            "request",
-            _given(message, body, around),
-        )
+        else _given(message, body, around)
     )
-    return {
+    entry = {
         "id": name,
         "kind": kind,
         "fact": fact,
@@ -61,22 +67,40 @@ def promoted(token: str, name: str, fact: str) -> dict[str, Any]:
         "given": given,
         "then": _then(due, message, around),
     }
+    _check(entry)
+    return chapter, entry
 
 
 def _message(token: str) -> Recipe:
-    _, _, packed = token.partition(":")
+    _, case = unpacked(token)
     try:
-        found = recipes.loaded(zlib.decompress(base64.urlsafe_b64decode(packed)))
-    except (binascii.Error, zlib.error, ValueError) as exc:
+        found = recipes.loaded(case)
+    except ValueError as exc:
         raise UsageError(
-            f"the token holds no message: {exc}",
-            hint="Copy the whole word from the report; programs of deliveries make no vector.",
+            f"the token holds no message: {exc}", hint="Programs of deliveries make no vector."
         ) from exc
     if len(found) != 1:
         raise UsageError(
             f"the token holds {len(found)} messages", hint="Only a single one makes a vector."
         )
     return found[0]
+
+
+def _free_id(prefix: str) -> str:
+    used = [int(name.rpartition("-")[2]) for name in (*vectors(), *retired()) if prefix in name]
+    return f"{prefix}{max(used) + 1:04}"
+
+
+def _check(entry: dict[str, Any]) -> None:
+    schema = {**json.loads(SCHEMA.read_text(encoding="utf-8")), "$ref": "#/$defs/vector"}
+    one = {name: schema[name] for name in ("$schema", "$defs", "$ref")}
+    wrong = best_match(Draft202012Validator(one).iter_errors(entry))
+    if wrong is not None:
+        place = "/".join(str(step) for step in wrong.absolute_path)
+        raise UsageError(
+            f"{place}: {wrong.message}",
+            hint="Say what a client does in a sentence of at most 100 characters and a full stop.",
+        )
 
 
 def _around(name: str) -> Surroundings:

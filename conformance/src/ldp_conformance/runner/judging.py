@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import time
 import traceback
-import zlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +13,7 @@ from ldp_conformance.outcomes import Blame, Finding, Outcome, Result, VectorResu
 from ldp_conformance.requirements import Level
 from ldp_conformance.runner.cases import case_for
 from ldp_conformance.runner.transcript import transcript
+from ldp_conformance.tokens import packed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,10 +116,7 @@ def _finding(check: Check, case: ClientCase | ProxyCase, replayed: bytes | None)
 
 
 def _of(exc: NonConformance, check: Check) -> Finding:
-    token = ""
-    if exc.replay is not None:
-        packed = base64.urlsafe_b64encode(zlib.compress(exc.replay, 9)).decode()
-        token = f"repro {check.id}:{packed}"
+    again = "" if exc.replay is None else f"repro {packed(check.id, exc.replay)}"
     return Finding(
         blame=exc.blame,
         sentence=exc.sentence,
@@ -128,7 +124,7 @@ def _of(exc: NonConformance, check: Check) -> Finding:
         came=_cut(exc.came),
         differences=exc.differences,
         hint=exc.hint,
-        reproduce=token,
+        reproduce=again,
     )
 
 

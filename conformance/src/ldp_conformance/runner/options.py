@@ -83,7 +83,9 @@ class RunOptions:
 
     def line_for(self, verb: str) -> str:
         """A line for a shell that runs the same port, with another verb and its arguments."""
-        words = [PROGRAM, *shlex.split(verb), "--role", self.role.value, "--seed", str(self.seed)]
+        words = [PROGRAM, *shlex.split(verb), "--seed", str(self.seed)]
+        if self.role is not Role.CLIENT and not verb.startswith("repro "):  # a token tells its role
+            words += ["--role", self.role.value]
         if self.manifest_path:
             words += ["--manifest", self.manifest_path]
         return shlex.join([*words, "--", *self.manifest.side(self.role).command])
