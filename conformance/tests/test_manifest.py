@@ -82,6 +82,14 @@ def test_a_wrong_manifest_is_refused_with_the_place(
     assert caught.value.hint
 
 
+def test_a_member_that_is_not_known_is_told_with_those_that_are(tmp_path: Path) -> None:
+    """Whoever mistypes the name of a member reads the right one."""
+    with pytest.raises(ManifestError, match="'comand' was unexpected") as caught:
+        load(written(tmp_path, {**WHOLE, "client": {"comand": ["./client"]}}))
+
+    assert "Known there: command, features," in caught.value.hint
+
+
 def test_a_manifest_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     """The hint names the command that writes one."""
     with pytest.raises(ManifestError) as caught:

@@ -1,8 +1,8 @@
 """What a run tells while it goes on: one stream, of which every report is made.
 
 A stream is one `RunStarted`, then what happens to each check, then one `RunEnded`. Written down,
-each event is a JSON object on a line of its own, with its name as `event`; `write` and `read` are
-each other's inverse, so that a report can be made long after its run.
+each event is a JSON object on a line of its own, with its name as `event`; what `reports.stream`
+writes it reads back as it was, so that a report can be made long after its run.
 """
 
 from __future__ import annotations

@@ -68,9 +68,10 @@ def _entry(row: object, place: str) -> KnownFailure:
     if not isinstance(row, dict) or not all(isinstance(value, str) for value in row.values()):
         raise KnownFailingError(f"{place}: has a value that is no string", hint="Quote it.")
     if not {"check", "reason"} <= set(row) <= _MEMBERS:
+        wrong = sorted(({"check", "reason"} - set(row)) | (set(row) - _MEMBERS))
         raise KnownFailingError(
             f"{place}: needs check and reason, may have fragment and issue, and nothing else",
-            hint="Remove or correct the other members.",
+            hint=f"Look at {', '.join(wrong)}.",
         )
     if row["check"] not in checks():
         raise KnownFailingError(

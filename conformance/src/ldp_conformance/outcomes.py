@@ -5,7 +5,7 @@ A verdict is made in one place (`runner`), read in many (the reports). Nothing h
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 
@@ -145,4 +145,4 @@ class Result:
     finding: Finding | None = None
     reason: str = ""
     vectors: tuple[VectorResult, ...] = ()
-    transcript: tuple[Line, ...] = field(default=())
+    transcript: tuple[Line, ...] = ()

@@ -14,7 +14,7 @@ from rich.console import Console
 from ldp_conformance.errors import UsageError
 from ldp_conformance.events import CheckProgressed
 from ldp_conformance.reports.exclusions import exclusions
-from ldp_conformance.reports.stream import encode
+from ldp_conformance.reports.stream import write
 from ldp_conformance.reports.summary import fold
 from ldp_conformance.reports.terminal import Terminal
 
@@ -105,8 +105,7 @@ class Sinks:
     def tell(self, event: Event) -> None:
         """Take in an event."""
         if self._stream is not None:
-            self._stream.write(encode(event))
-            self._stream.flush()
+            write([event], self._stream)
         if not isinstance(event, CheckProgressed):
             self._told.append(event)
         self._terminal.take(event)

@@ -106,10 +106,10 @@ def load(path: Path) -> Manifest:
     wrong = best_match(Draft202012Validator(schema).iter_errors(raw))
     if wrong is not None:
         place = "/".join(str(step) for step in wrong.absolute_path) or "the whole"
-        raise ManifestError(
-            f"{path}: {place}: {wrong.message}",
-            hint="conformance/PORTING.md describes every member of a manifest.",
-        )
+        hint = "conformance/PORTING.md describes every member of a manifest."
+        if wrong.validator == "additionalProperties":
+            hint = f"Known there: {', '.join(wrong.schema['properties'])}. {hint}"
+        raise ManifestError(f"{path}: {place}: {wrong.message}", hint=hint)
     return _manifest(raw, path.resolve().parent)
 
 

@@ -22,7 +22,7 @@ class Exclusion:
 
     Attributes:
         id: The requirement's ID.
-        kind: `not observable`, `not built` or `harness gap`.
+        kind: `not observable`, `not from outside`, `not built` or `harness gap`.
         reason: Why not, in a sentence.
     """
 

@@ -1,4 +1,4 @@
-"""What the witness knows of a message and of a queue's settings, as values that never change.
+"""What the witness knows of a message, as values that never change.
 
 Times are epoch milliseconds on the witness's clock.
 """
