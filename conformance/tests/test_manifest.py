@@ -84,8 +84,8 @@ def test_a_wrong_manifest_is_refused_with_the_place(
 
 def test_a_member_that_is_not_known_is_told_with_those_that_are(tmp_path: Path) -> None:
     """Whoever mistypes the name of a member reads the right one."""
-    with pytest.raises(ManifestError, match="'comand' was unexpected") as caught:
-        load(written(tmp_path, {**WHOLE, "client": {"comand": ["./client"]}}))
+    with pytest.raises(ManifestError, match="'commands' was unexpected") as caught:
+        load(written(tmp_path, {**WHOLE, "client": {"commands": ["./client"]}}))
 
     assert "Known there: command, features," in caught.value.hint
 
