@@ -25,10 +25,11 @@ from ldp_client.local_lambda.errors import (
 )
 from ldp_client.local_lambda.function import LocalLambda
 from ldp_client.local_lambda.invoke import InvocationType, InvokeOptions, InvokeResult
-from ldp_client.local_lambda.logs import LogFile, LogSink
+from ldp_client.local_lambda.logs import LogFile
 from ldp_client.local_lambda.serve import Served, serve
 from ldp_client.local_lambda.settings import Entry, FunctionSettings
 from ldp_client.local_lambda.version import Package
+from ldp_client.sandboxes.process import LogSink
 
 __all__ = [
     "Alias",

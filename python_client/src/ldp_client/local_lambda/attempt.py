@@ -6,16 +6,16 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ldp_client.local_lambda import faults
 from ldp_client.local_lambda.limits import PAYLOAD_BYTES
-from ldp_client.local_lambda.outcomes import Answered, Exited, InitFailed, Ready
 from ldp_client.runtime_api import Invocation
+from ldp_client.sandboxes import faults
+from ldp_client.sandboxes.outcomes import Answered, Exited, InitFailed, Ready
 
 if TYPE_CHECKING:
-    from ldp_client.local_lambda.outcomes import Outcome
     from ldp_client.local_lambda.pool import SandboxPool
-    from ldp_client.local_lambda.sandbox import Sandbox
     from ldp_client.local_lambda.version import Version
+    from ldp_client.sandboxes.outcomes import Outcome
+    from ldp_client.sandboxes.sandbox import Sandbox
 
 
 @dataclass(frozen=True, slots=True)

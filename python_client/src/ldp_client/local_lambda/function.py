@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from ldp_client.local_lambda.aliases import Alias
-    from ldp_client.local_lambda.logs import LogSink
     from ldp_client.local_lambda.settings import FunctionSettings
+    from ldp_client.sandboxes.process import LogSink
 
 _logger = logging.getLogger(__name__)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import uuid
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from ldp_client.local_lambda.errors import EntryUnavailable, PackageUnusable
 from ldp_client.local_lambda.settings import Entry
 from ldp_client.packaging.proxy_zip import WRAPPER
 from ldp_client.runtime_api import RuntimeProcess, lambda_environment
+from ldp_client.sandboxes.process import Command
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,15 +28,6 @@ _PROBE = (
     " all(map(util.find_spec, ('awslambdaric', 'runtime_client'))))"
 )
 _PROBE_TIMEOUT_S = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A process to start."""
-
-    argv: tuple[str, ...]
-    environment: dict[str, str]
-    cwd: Path
 
 
 class Launcher:

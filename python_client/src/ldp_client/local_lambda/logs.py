@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from typing import IO, TYPE_CHECKING, Self, TypeAlias
+from typing import IO, TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
-
-LogSink: TypeAlias = Callable[[str], None]
-"""Called with each line, without its end, from several threads."""
 
 
 def discard(line: str) -> None:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from ldp_client.local_lambda.errors import FunctionClosed, TooManyRequests
 from ldp_client.local_lambda.limits import SETTLE_S
-from ldp_client.local_lambda.sandbox import Phase
+from ldp_client.sandboxes.sandbox import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ldp_client.local_lambda.sandbox import Sandbox
+    from ldp_client.sandboxes.sandbox import Sandbox
 
 
 class SandboxSource(Protocol):

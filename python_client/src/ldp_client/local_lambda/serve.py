@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from ldp_client.local_lambda.logs import LogSink
     from ldp_client.local_lambda.settings import FunctionSettings
+    from ldp_client.sandboxes.process import LogSink
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ldp_client.local_lambda.attempt import Times
-from ldp_client.local_lambda.errors import LocalLambdaError
+from ldp_client.local_lambda.errors import EntryUnavailable, LocalLambdaError
 from ldp_client.local_lambda.launch import Launcher
 from ldp_client.local_lambda.package import TaskRoot
-from ldp_client.local_lambda.sandbox import Sandbox
+from ldp_client.sandboxes.errors import ProgramUnavailable
+from ldp_client.sandboxes.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from ldp_client.local_lambda.logs import LogSink
     from ldp_client.local_lambda.settings import FunctionSettings
+    from ldp_client.sandboxes.process import LogSink
 
 LATEST: Final = "$LATEST"
 """The version that an invoke without a qualifier runs."""
@@ -70,7 +71,10 @@ class Version:
         Raises:
             EntryUnavailable: The process cannot be started.
         """
-        return Sandbox(self._launcher, self._log, on_change)
+        try:
+            return Sandbox(self._launcher.command, self._log, on_change)
+        except ProgramUnavailable as exc:
+            raise EntryUnavailable(str(exc), hint=exc.hint) from exc
 
     def remove(self) -> None:
         """Delete the unzipped code; its sandboxes have to be dead."""

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ldp_client.local_lambda.launch import Launcher
-from ldp_client.local_lambda.outcomes import Answered, Ready, TimedOut
 from ldp_client.local_lambda.package import TaskRoot
-from ldp_client.local_lambda.sandbox import Phase, Sandbox
 from ldp_client.runtime_api import Invocation, Posted, Worker
+from ldp_client.sandboxes.outcomes import Answered, Ready, TimedOut
+from ldp_client.sandboxes.sandbox import Phase, Sandbox
 from ldp_testing.function_zips import runtime_zip
 from ldp_testing.local_functions import LIMIT_S, ON_ITS_OWN, Lines
 
@@ -27,7 +27,7 @@ INVOCATION = Invocation("r-1", 4_102_444_800_000, "arn", b"{}", invocation_id="n
 def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
     """A sandbox whose process never asks, so that the test can ask in its place."""
     root = TaskRoot(runtime_zip(tmp_path / "f.zip", "import signal; signal.pause()"))
-    made = Sandbox(Launcher(ON_ITS_OWN, root.path), Lines(), lambda: None)
+    made = Sandbox(Launcher(ON_ITS_OWN, root.path).command, Lines(), lambda: None)
     yield made
     made.kill()
     root.remove()

@@ -13,16 +13,18 @@ import os
 import signal
 import subprocess
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
-from ldp_client.local_lambda.errors import EntryUnavailable
+from ldp_client.sandboxes.errors import ProgramUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from pathlib import Path
     from typing import IO
 
-    from ldp_client.local_lambda.launch import Command
-    from ldp_client.local_lambda.logs import LogSink
+LogSink: TypeAlias = Callable[[str], None]
+"""Called with each line, without its end, from several threads."""
 
 _logger = logging.getLogger(__name__)
 
@@ -30,41 +32,56 @@ _JOIN_S = 10.0
 _LAST_LINES_S = 1.0  # a descendant that left the group may hold the pipe for good
 
 
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A process to start.
+
+    Attributes:
+        argv: The program and its arguments.
+        environment: All of its variables.
+        cwd: Its current folder.
+        stdout: The descriptor of its standard output where nobody takes its lines; None for that of
+            this process.
+    """
+
+    argv: tuple[str, ...]
+    environment: dict[str, str]
+    cwd: Path
+    stdout: int | None = None
+
+
 class SandboxProcess:
     """A running process of a sandbox.
 
     Args:
         command: What to start.
-        log: Gets each line of its output.
+        log: Gets each line of its output; None to let it write where this process writes.
         on_exit: Called once, in a thread of its own, with the exit status; a negative one is a
             signal.
 
     Raises:
-        EntryUnavailable: The process cannot be started.
+        ProgramUnavailable: The process cannot be started.
     """
 
-    def __init__(self, command: Command, log: LogSink, on_exit: Callable[[int], None]) -> None:
+    def __init__(
+        self, command: Command, log: LogSink | None, on_exit: Callable[[int], None]
+    ) -> None:
         try:
             self._popen = subprocess.Popen(  # noqa: S603 - running the user's code is the purpose
                 command.argv,
                 env=command.environment,
                 cwd=command.cwd,
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
+                stdout=command.stdout if log is None else subprocess.PIPE,
+                stderr=None if log is None else subprocess.STDOUT,
                 process_group=0,
             )
         except OSError as exc:
-            raise EntryUnavailable(
-                f"{command.argv[0]} cannot be started: {exc.strerror}",
-                hint="Check that it exists and may be executed.",
-            ) from exc
+            raise ProgramUnavailable(command.argv[0], exc.strerror or str(exc)) from exc
         self._on_exit = on_exit
         self._lock = threading.Lock()
         self._ended = False
-        output = self._popen.stdout
-        assert output is not None  # noqa: S101 - a pipe was asked for
-        self._reader = threading.Thread(target=_pump, args=(output, log), daemon=True)
+        self._reader = threading.Thread(target=_pump, args=(self._popen.stdout, log), daemon=True)
         self._watcher = threading.Thread(target=self._watch, daemon=True)
 
     def start(self) -> None:
@@ -111,7 +128,9 @@ class SandboxProcess:
         self._on_exit(code)
 
 
-def _pump(output: IO[bytes], log: LogSink) -> None:
+def _pump(output: IO[bytes] | None, log: LogSink | None) -> None:
+    if output is None or log is None:
+        return
     with output:
         for line in output:
             log(line.decode("utf-8", "replace").rstrip("\r\n"))

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ldp_client.local_lambda import EntryUnavailable
-from ldp_client.local_lambda.launch import Command
-from ldp_client.local_lambda.process import SandboxProcess
+from ldp_client.sandboxes.errors import ProgramUnavailable
+from ldp_client.sandboxes.process import Command, SandboxProcess
 from ldp_testing.local_functions import (
     LIMIT_S,
     Lines,
@@ -146,7 +145,7 @@ def test_a_ctrl_c_does_not_reach_it(tmp_path: Path) -> None:
 
 def test_what_cannot_be_started_is_a_clear_error(tmp_path: Path) -> None:
     """The error names the program and says what to check."""
-    with pytest.raises(EntryUnavailable, match="/no/such/program") as caught:
+    with pytest.raises(ProgramUnavailable, match="/no/such/program") as caught:
         SandboxProcess(Command(("/no/such/program",), {}, tmp_path), Lines(), lambda _: None)
 
     assert "exists" in caught.value.hint

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from ldp_client.local_lambda import faults
+from ldp_client.sandboxes import faults
 
 ID = "4850c9f4-6a2e-4c52-b0f3-ba8a1e4b8a4e"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import signal
 
-from ldp_client.local_lambda.limits import PAYLOAD_BYTES
+from ldp_wire.limits import MAX_PAYLOAD_BYTES
 
 
 def timed_out(request_id: str, timeout_s: float) -> bytes:
@@ -28,10 +28,22 @@ def exited(request_id: str, code: int) -> bytes:
     return _payload(errorType="Runtime.ExitError", errorMessage=message)
 
 
+def invalid_entrypoint(request_id: str, program: str, reason: str) -> bytes:
+    """The program could not be started.
+
+    Args:
+        request_id: Whose invocation it was.
+        program: What was to be started.
+        reason: What the system said.
+    """
+    message = f"RequestId: {request_id} Error: fork/exec {program}: {reason.lower()}"
+    return _payload(errorType="Runtime.InvalidEntrypoint", errorMessage=message)
+
+
 def response_too_large() -> bytes:
     """The result exceeds what Lambda passes on."""
     message = (
-        f"Response payload size exceeded maximum allowed payload size ({PAYLOAD_BYTES} bytes)."
+        f"Response payload size exceeded maximum allowed payload size ({MAX_PAYLOAD_BYTES} bytes)."
     )
     return _payload(errorMessage=message, errorType="Function.ResponseSizeTooLarge")
 

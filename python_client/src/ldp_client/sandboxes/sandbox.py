@@ -14,17 +14,16 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from ldp_client.local_lambda.outcomes import Answered, Exited, InitFailed, Ready, TimedOut
-from ldp_client.local_lambda.process import SandboxProcess
 from ldp_client.runtime_api import RuntimeApi
+from ldp_client.sandboxes.outcomes import Answered, Exited, InitFailed, Ready, TimedOut
+from ldp_client.sandboxes.process import SandboxProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ldp_client.local_lambda.launch import Launcher
-    from ldp_client.local_lambda.logs import LogSink
-    from ldp_client.local_lambda.outcomes import Outcome, Start
     from ldp_client.runtime_api import Invocation, Posted, Worker
+    from ldp_client.sandboxes.outcomes import Outcome, Start
+    from ldp_client.sandboxes.process import Command, LogSink
 
 _logger = logging.getLogger(__name__)
 
@@ -68,21 +67,38 @@ class _Run:
         # A retry has the same request ID: where the runtime echoes the attempt's nonce, it decides.
         return invocation_id in ("", self.invocation.invocation_id)
 
+    def drop(self) -> None:
+        """Conclude from a runtime that asks for work that it has lost what it was handed.
+
+        A supervisor inside the sandbox has put another in its place, say, because a file changed.
+        """
+        if self.outcome is None and not self.is_pending:
+            self.outcome = Exited(0)
+
 
 class Sandbox:
     """A sandbox, claimed by whoever made it until its first answer.
 
     Args:
-        launcher: Starts its process.
-        log: Gets the lines of the process.
+        command: What to start, given the address of its Runtime API.
+        log: Gets the lines of the process; None to let it write where this process writes.
         on_change: Called when it has become idle or dead, from any thread.
+        freezes: Stop the process while it is nobody's, as Lambda does.
 
     Raises:
-        EntryUnavailable: The process cannot be started.
+        ProgramUnavailable: The process cannot be started.
     """
 
-    def __init__(self, launcher: Launcher, log: LogSink, on_change: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        command: Callable[[str], Command],
+        log: LogSink | None,
+        on_change: Callable[[], None],
+        *,
+        freezes: bool = True,
+    ) -> None:
         self._on_change = on_change
+        self._freezes = freezes
         self._changed = threading.Condition()
         self._phase = Phase.STARTING
         self._claimed = True
@@ -92,7 +108,7 @@ class Sandbox:
         self._until_s = 0.0
         self._api = RuntimeApi(self)
         try:
-            self._process = SandboxProcess(launcher.command(self._api.address), log, self._ended)
+            self._process = SandboxProcess(command(self._api.address), log, self._ended)
         except BaseException:
             self._api.close()
             raise
@@ -137,7 +153,10 @@ class Sandbox:
         self._on_change()
 
     def await_start(self, timeout_s: float) -> Start:
-        """Wait until the runtime asks for work, at once if it does already."""
+        """Wait until the runtime asks for work, at once if it does already.
+
+        For the first time, or after an answer.
+        """
         with self._changed:
             self._changed.wait_for(lambda: self._start() is not None, timeout_s)
             return self._start() or TimedOut()
@@ -148,6 +167,7 @@ class Sandbox:
         Args:
             invocation: What to hand out.
             until_s: The end of its time on the monotonic clock; then the sandbox is killed.
+                Infinity for never.
         """
         run = _Run(invocation)
         with self._changed:
@@ -156,7 +176,7 @@ class Sandbox:
             self._changed.notify_all()
             self._changed.wait_for(
                 lambda: run.outcome is not None or self._exit is not None,
-                until_s - time.monotonic(),
+                min(until_s - time.monotonic(), threading.TIMEOUT_MAX),
             )
             outcome = run.outcome or self._exit or TimedOut()
         if isinstance(outcome, TimedOut):
@@ -188,7 +208,8 @@ class Sandbox:
                 return None
             self._run.is_pending = False
             self._phase = Phase.RUNNING
-            self._process.thaw()
+            if self._freezes:
+                self._process.thaw()
             return self._run.invocation
 
     def responded(self, worker: Worker, request_id: str, posted: Posted) -> None:
@@ -226,9 +247,11 @@ class Sandbox:
 
     def _settle(self) -> None:
         with self._changed:
+            if self._run is not None:
+                self._run.drop()
             if self._phase not in (Phase.ENDING, Phase.DEAD):
                 self._phase = Phase.IDLE
-            if not self._claimed:
+            if self._freezes and not self._claimed:
                 self._process.freeze()
             self._changed.notify_all()
 
@@ -248,7 +271,7 @@ class Sandbox:
     def _start(self) -> Start | None:
         if self._init_failure is not None or self._exit is not None:
             return self._init_failure or self._exit
-        return None if self._phase is Phase.STARTING else Ready()
+        return Ready() if self._phase is Phase.IDLE else None
 
     def _ended(self, code: int) -> None:
         with self._changed:
