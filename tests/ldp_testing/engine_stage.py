@@ -17,6 +17,7 @@ from ldp_client.queue_side.aws_clock import AwsClock
 from ldp_client.queue_side.bad_messages import BadMessages
 from ldp_client.queue_side.channel import Closed, Held, HoldEnded
 from ldp_client.queue_side.claims import ClaimChecks
+from ldp_client.queue_side.desk import Desk
 from ldp_client.queue_side.engine import Engine
 from ldp_client.queue_side.journal import Journal
 from ldp_client.queue_side.manner import Manner
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from ldp_client.queue_side.runtimes import Office
     from ldp_client.queue_side.telling import Telling
     from ldp_client.report import Reporter
     from ldp_client.runtime_api import Invocation
@@ -112,10 +114,10 @@ class MemoryQueues:
 class WaitingRuntime:
     """A runtime that asks for work again and again, on a thread that ends with the desk."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, desk: Desk) -> None:
         self.worker = Worker(1)
         self.got: queue.SimpleQueue[Invocation | None] = queue.SimpleQueue()
-        self._desk = engine.desk
+        self._desk = desk
         self._asked = threading.Semaphore(0)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -149,6 +151,7 @@ class EngineStage:
         store: What lies in the bucket.
         reporter: What the developer was told.
         engine: The engine.
+        desk: Where its runtime asks for work.
         receiver: Its receiver.
         runtime: A runtime, which has not asked for anything yet.
         said: What the engine said to the parent, in order.
@@ -191,7 +194,7 @@ class EngineStage:
         self.said: list[Held | HoldEnded | Closed] = []
         self.session = ClientSession(settings)
         manner = Manner(TRUST, handlers, once, bucket)
-        self.engine = Engine(self.session, manner, tools, aws, self.said.append)
+        self.engine = Engine(self.session, manner, tools, aws, self.said.append, hire=self._hire)
         self.hopeless: list[QueueError] = []
         self.paused_s: list[float] = []
         self.recovered = 0
@@ -204,13 +207,17 @@ class EngineStage:
             recovered=self._on_recovered,
             hopeless=self.hopeless.append,
         )
-        self.runtime = WaitingRuntime(self.engine)
+        self.runtime = WaitingRuntime(self.desk)
         self._ids = itertools.count(1)
 
     @property
     def closed(self) -> int:
         """How often the engine said that it is closed."""
         return self.said.count(Closed())
+
+    def _hire(self, office: Office) -> Desk:
+        self.desk = Desk(office)
+        return self.desk
 
     def _on_recovered(self) -> None:
         self.recovered += 1
@@ -241,12 +248,12 @@ class EngineStage:
     def post(self, invocation: Invocation, body: bytes = b"42") -> None:
         """Let the runtime return this for an event, and everything follow."""
         posted = Posted(body, len(body), invocation_id=invocation.invocation_id or "")
-        self.engine.desk.responded(self.runtime.worker, invocation.request_id, posted)
+        self.desk.responded(self.runtime.worker, invocation.request_id, posted)
         self.settle()
 
     def post_error(self, invocation: Invocation, body: bytes) -> None:
         """Let the runtime fail with this error body, and everything follow."""
-        self.engine.desk.failed(self.runtime.worker, invocation.request_id, Posted(body, len(body)))
+        self.desk.failed(self.runtime.worker, invocation.request_id, Posted(body, len(body)))
         self.settle()
 
     def fetch(self) -> None:
@@ -282,7 +289,7 @@ class EngineStage:
 
     def close(self) -> None:
         """Send the runtime home."""
-        self.engine.desk.close()
+        self.desk.close()
         self.runtime.ask()
         self.runtime._thread.join(LIMIT_S)
         self.journal.close()

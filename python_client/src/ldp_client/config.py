@@ -93,6 +93,8 @@ class ClientConfig:
         on_error: What becomes of an event whose handler failed (SES-18).
         v0_errors: The same for events of version 0 (V0-6).
         handlers: How many events may run at a time (SES-1).
+        command: The program to start for them and its arguments; empty where the handlers come by
+            themselves.
         payload_bucket: Where payloads go that fit in no message, as `name` or `name/prefix`; None
             if there is no bucket.
         state_dir: The folder for the journal and for bad messages.
@@ -111,6 +113,7 @@ class ClientConfig:
     on_error: OnError = "report"
     v0_errors: OnError = "hold"
     handlers: int = 1
+    command: tuple[str, ...] = ()
     payload_bucket: str | None = None
     state_dir: Path
     tracing_level: str = "INFO"
@@ -128,7 +131,8 @@ class ClientConfig:
     def from_json(cls, text: str) -> Self:
         """What `to_json` wrote; nothing is checked again."""
         members = json.loads(text)
-        return cls(**{**members, "state_dir": Path(members["state_dir"])})
+        state_dir, command = Path(members["state_dir"]), tuple(members["command"])
+        return cls(**{**members, "state_dir": state_dir, "command": command})
 
 
 def read_config(environment: Mapping[str, str], **options: Unpack[Options]) -> ClientConfig:

@@ -12,6 +12,8 @@ ClientError                    never raised itself; .hint, .exit_code
 │  ├─ HandlerNotCallable       the attribute is no function                             2
 │  ├─ HandlerSyntaxError       the module is no Python; .file, .line                    1
 │  └─ HandlerImportFailed      the module's own code failed; .traceback, .file, .line   1
+├─ ProgramNotFound              there is no such program to start                       2
+├─ ProgramsUnsupported          this system cannot start programs for events            2
 ├─ PartMissing                 an optional part of the client is not installed          2
 ├─ LocalLambdaFailed           the local Lambda cannot be hosted                        1
 ├─ QueueSideLost               the process that talks to SQS ended                      1
@@ -145,6 +147,30 @@ class HandlerImportFailed(HandlerError):
     """The module, or one that it imports, raised while it was imported."""
 
     exit_code = ExitStatus.FAILED
+
+
+class ProgramNotFound(ClientError):
+    """The command's program is not on the PATH, or may not be executed."""
+
+    exit_code = ExitStatus.MISUSED
+
+    def __init__(self, program: str) -> None:
+        super().__init__(
+            f"There is no program {program!r}, or it may not be executed.",
+            hint="Give its path, or a name that is found on the PATH.",
+        )
+
+
+class ProgramsUnsupported(ClientError):
+    """Programs are started, and ended with all that they started, on POSIX systems only."""
+
+    exit_code = ExitStatus.MISUSED
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Programs are started for events on Linux and macOS only.",
+            hint="Use --no-start, and start the program yourself with the variables that it shows.",
+        )
 
 
 class PartMissing(ClientError):

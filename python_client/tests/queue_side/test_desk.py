@@ -11,6 +11,7 @@ import pytest
 
 from ldp_client.queue_side.aws_clock import AwsClock
 from ldp_client.queue_side.desk import Desk
+from ldp_client.queue_side.runtimes import Office
 from ldp_client.runtime_api import Posted, Worker
 from ldp_testing.deliveries import CONTEXT, REQUEST
 from ldp_testing.engine_stage import LIMIT_S
@@ -31,7 +32,7 @@ class Around:
         self.ended: queue.SimpleQueue[tuple[RequestId, Result]] = queue.SimpleQueue()
         self.problems: list[tuple[str, str]] = []
         self.changed = threading.Condition()
-        self.desk = Desk(self.changed, handlers, AwsClock(), self._end, self._problem)
+        self.desk = Desk(Office(self.changed, handlers, AwsClock(), self._end, self._problem))
 
     def _end(self, request_id: RequestId, result: Result, duration_ms: int) -> None:
         assert duration_ms >= 0

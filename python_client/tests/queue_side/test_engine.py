@@ -118,7 +118,7 @@ def test_a_busy_client_has_no_room(stage: EngineStage) -> None:
     """A second runtime that asks does not make a client of one handler receive (SES-1)."""
     stage.run()
     other = Worker(2)
-    threading.Thread(target=stage.engine.desk.next, args=(other,), daemon=True).start()
+    threading.Thread(target=stage.desk.next, args=(other,), daemon=True).start()
     waiting = threading.Thread(target=stage.engine.wait_for_room, daemon=True)
     waiting.start()
     stage.engine.drain()
@@ -131,10 +131,10 @@ def test_as_many_messages_are_asked_for_as_runtimes_wait(tmp_path: Path) -> None
     """A client of three handlers, two of which wait, receives two messages at most (SES-1)."""
     stage = EngineStage(tmp_path, handlers=3)
     for number in (2, 3):
-        threading.Thread(target=stage.engine.desk.next, args=(Worker(number),), daemon=True).start()
+        threading.Thread(target=stage.desk.next, args=(Worker(number),), daemon=True).start()
     for _ in range(4):
         stage.request()
-    while stage.engine.desk.idle_workers < 2:
+    while stage.desk.idle_workers < 2:
         stage.engine._changed.acquire()
         stage.engine._changed.wait(0.01)
         stage.engine._changed.release()
@@ -240,7 +240,7 @@ def test_an_expired_request_is_never_started(stage: EngineStage) -> None:
 
     assert stage.reporter.notices == ["EXPIRED_BEFORE_START"]
     assert stage.queues.requests.bodies() == []
-    assert stage.engine.desk.idle_workers == 1
+    assert stage.desk.idle_workers == 1
 
 
 def test_a_result_after_its_time_is_not_sent(stage: EngineStage) -> None:

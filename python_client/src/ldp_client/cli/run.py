@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -10,8 +11,43 @@ if TYPE_CHECKING:
     from ldp_client.config import OnError
 
 
-@click.command()
-@click.argument("handler", metavar="MODULE.FUNCTION")
+def _check(handler: str | None, program: tuple[str, ...], workers: int | None) -> None:
+    """Refuse what does not go together.
+
+    Raises:
+        click.UsageError: It does not.
+    """
+    if handler is not None and program:
+        raise click.UsageError("Name a handler of Python's, or a COMMAND behind --, not both.")
+    if handler is None and not program:
+        raise click.UsageError(
+            "Name a handler, as in app.handler, or a program, as in -- ./my-program."
+        )
+    if workers is not None and not program:
+        raise click.UsageError("--workers is for a COMMAND: a handler of Python's runs alone.")
+
+
+class _Command(click.Command):
+    """Takes what follows `--` as it is, for it is no argument of this command."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Set the program aside."""
+        own, program = args, []
+        if "--" in args:
+            end = args.index("--")
+            own, program = args[:end], args[end + 1 :]
+        rest = super().parse_args(ctx, own)
+        ctx.params["program"] = tuple(program)
+        return rest
+
+
+@click.command(cls=_Command)
+@click.argument("handler", metavar="[MODULE.FUNCTION | -- COMMAND...]", required=False)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 100),
+    help="Processes of COMMAND, for as many events at a time.  [default: 1]",
+)
 @click.option("--once", is_flag=True, help="Serve one event and end.")
 @click.option(
     "--json",
@@ -50,7 +86,9 @@ if TYPE_CHECKING:
 )
 def run(  # noqa: PLR0913 - one for each option
     *,
-    handler: str,
+    handler: str | None,
+    program: tuple[str, ...],
+    workers: int | None,
     once: bool,
     as_json: bool,
     verbose: int,
@@ -66,6 +104,9 @@ def run(  # noqa: PLR0913 - one for each option
     is looked for in the current folder first. It runs in this process, on the main thread:
     breakpoint() stops in it.
 
+    COMMAND is any program that speaks the Lambda Runtime API, in any language. It is started when
+    the first event arrives, with Lambda's environment variables, and again when it has ended.
+
     LAMBDA_PROXY_REQ_QUEUE_URL and LAMBDA_PROXY_RESP_QUEUE_URL name the queues, as for the proxy.
 
     Ctrl-C lets a running event end and be answered; a second one abandons it. A held event is
@@ -74,6 +115,8 @@ def run(  # noqa: PLR0913 - one for each option
     import os  # noqa: PLC0415 - commands import what they need when they run
 
     from ldp_client.config import read_config  # noqa: PLC0415 - as above
+
+    _check(handler, program, workers)
 
     config = read_config(
         os.environ,
@@ -86,6 +129,11 @@ def run(  # noqa: PLR0913 - one for each option
         on_error=on_error,
         v0_errors=v0_errors,
     )
-    from ldp_client.handlers.serve import serve  # noqa: PLC0415 - as above
+    if handler is not None:
+        from ldp_client.handlers.serve import serve  # noqa: PLC0415 - as above
 
-    serve(handler, config)
+        serve(handler, config)
+    else:
+        from ldp_client.programs.serve import serve as serve_program  # noqa: PLC0415 - as above
+
+        serve_program(replace(config, command=program, handlers=workers or 1))

@@ -65,12 +65,22 @@ class Wait:
         run_again: Is told at each Enter the number of the hold, and returns whether that event
             will be run again.
         lines: Where Enter comes from, as it was when the last handler ended.
+        starts_with_hold: Nobody here knows when a handler ends, so that what was typed counts from
+            the moment at which a hold is shown.
     """
 
-    def __init__(self, sign: HoldSign, run_again: Callable[[int], bool], lines: LineInput) -> None:
+    def __init__(
+        self,
+        sign: HoldSign,
+        run_again: Callable[[int], bool],
+        lines: LineInput,
+        *,
+        starts_with_hold: bool = False,
+    ) -> None:
         self._sign = sign
         self._run_again = run_again
         self._lines = lines
+        self._starts_with_hold = starts_with_hold
         self._hold = 0
         self._is_asked = False
         self._has_warned = False
@@ -91,6 +101,8 @@ class Wait:
         hold = self._sign.read()
         if hold != self._hold:
             self._hold, self._is_asked = hold, False
+            if hold and self._starts_with_hold:
+                self._lines.begin()
         if hold and not (self._lines.is_open or self._has_warned):
             self._has_warned = True
             say(

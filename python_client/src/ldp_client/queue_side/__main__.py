@@ -77,11 +77,12 @@ def _call_parent(meeting_point: str) -> Channel | None:
 
 
 def _serve(channel: Channel, config: ClientConfig, parent: int) -> int:
+    environment = dict(os.environ)
     configure_logging(config.tracing_level)
     if config.profile is not None:
         _choose_profile(config.profile)
     try:
-        side = Side(config, AwsClock())
+        side = Side(config, AwsClock(), environment)
         address = side.serve()
     except (QueueError, RuntimeApiError) as exc:
         channel.say(Failed(str(exc), exc.hint))
@@ -104,7 +105,7 @@ def _wait_for_end(side: Side, channel: Channel) -> Closed | Failed:
         if isinstance(word, Held | HoldEnded):
             channel.say(word)
         elif isinstance(word, Rerun):
-            side.engine.rerun(word.hold)
+            side.rerun(word.hold)
         elif isinstance(word, Drain):
             side.engine.drain()
         else:  # told to, or nobody is left to tell

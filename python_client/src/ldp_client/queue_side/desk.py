@@ -9,15 +9,14 @@ from __future__ import annotations
 import logging
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from ldp_client.queue_side.translate import describe, exited, raised, returned, to_invocation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from threading import Condition
 
-    from ldp_client.queue_side.aws_clock import AwsClock
+    from ldp_client.queue_side.runtimes import Office
     from ldp_client.runtime_api import Invocation, Posted, Worker
     from ldp_wire.actions import Result, Start
     from ldp_wire.envelopes import RequestId
@@ -26,13 +25,6 @@ _logger = logging.getLogger(__name__)
 
 #: How often to look again for a lost runtime, in seconds, while another waits in its place.
 _LOST_GLANCE_S: Final = 1.0
-
-
-class Ended(Protocol):
-    """What the desk tells of an event that was handed out."""
-
-    def __call__(self, request_id: RequestId, result: Result, duration_ms: int) -> None:
-        """Its handler ended, after so many milliseconds."""
 
 
 @dataclass(eq=False, slots=True)
@@ -49,26 +41,15 @@ class Desk:
     """The runtimes of one client.
 
     Args:
-        changed: The engine's lock; notified whenever somebody else may be able to go on.
-        handlers: How many runtimes there are.
-        clock: The local clock measures durations.
-        ended: Is told of each result, once, outside of any lock.
-        problem: Is told a message and a hint for the developer.
+        office: What the engine gives.
     """
 
-    def __init__(
-        self,
-        changed: Condition,
-        handlers: int,
-        clock: AwsClock,
-        ended: Ended,
-        problem: Callable[[str, str], None],
-    ) -> None:
-        self._handlers = handlers
-        self._clock = clock
-        self._ended = ended
-        self._problem = problem
-        self._changed = changed
+    def __init__(self, office: Office) -> None:
+        self._handlers = office.handlers
+        self._clock = office.clock
+        self._ended = office.ended
+        self._problem = office.problem
+        self._changed = office.changed
         self._waiting: set[Worker] = set()
         self._ready: deque[_Job] = deque()
         self._handed: list[_Job] = []

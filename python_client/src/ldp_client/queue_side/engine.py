@@ -1,8 +1,8 @@
 """Drives the client's session: messages in, events to runtimes, answers out, leases kept.
 
-One lock guards the session and the desk; it is never held during a call to SQS, the journal or a
-runtime. Several threads come here: the receiver, the lease keeper, the settler, and one for each
-runtime's connection. None is started here, so that a test can be all of them.
+One lock guards the session and the runtimes; it is never held during a call to SQS, the journal or
+a runtime. Several threads come here: the receiver, the lease keeper, the settler, and those of the
+runtimes. None is started here, so that a test can be all of them.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from threading import Condition
 from typing import TYPE_CHECKING, Final
 
 from ldp_client.queue_side.channel import Closed
-from ldp_client.queue_side.desk import Desk
 from ldp_client.queue_side.hold import HoldWatch
 from ldp_client.queue_side.performer import Performer
+from ldp_client.queue_side.runtimes import Office
 from ldp_client.queue_side.telling import end_of_run
 from ldp_wire.actions import Renew, Status
 from ldp_wire.arrivals import read
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ldp_client.queue_side.channel import Held, HoldEnded
     from ldp_client.queue_side.manner import Manner
     from ldp_client.queue_side.performer import Tools
+    from ldp_client.queue_side.runtimes import Runtimes
     from ldp_queues.ports import Message
     from ldp_wire.actions import Action, Fetch, Record, Result, Send, SendFailure, Start
     from ldp_wire.envelopes import Request, RequestId
@@ -50,17 +51,19 @@ class Engine:
         manner: How to serve.
         tools: What its actions are carried out with.
         clock: AWS's time.
-        say: Is told what the parent has to know: when an event is held, when none is any more,
-            and, last, that the session is closed and everything is carried out.
+        say: Is told when an event is held, when none is any more, and, last, that all is done.
+        hire: Makes the runtimes.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it stands between
         self,
         session: ClientSession,
         manner: Manner,
         tools: Tools,
         clock: AwsClock,
         say: Callable[[Held | HoldEnded | Closed], None],
+        *,
+        hire: Callable[[Office], Runtimes],
     ) -> None:
         self._session = session
         self._manner = manner
@@ -76,7 +79,8 @@ class Engine:
         self._in_hand = 0
         self._answering = 0
         self._is_over = False
-        self.desk = Desk(self._changed, manner.handlers, clock, self.ended, self.problem)
+        office = Office(self._changed, manner.handlers, clock, self.ended, self.problem)
+        self._runtimes = hire(office)
 
     def problem(self, message: str, hint: str) -> None:
         """Tell the developer what is wrong, and what to do about it."""
@@ -85,10 +89,7 @@ class Engine:
     # The receiver's part.
 
     def wait_for_room(self) -> int:
-        """Wait until a runtime waits for an event; how many do, or 0 once there is no more to do.
-
-        Nothing is received that would have to wait (SES-1).
-        """
+        """Wait for room; for how many events there is, or 0 once there is no more to do (SES-1)."""
         with self._changed:
             self._changed.wait_for(lambda: not self._is_listening or self._room() > 0)
             return self._room() if self._is_listening else 0
@@ -100,7 +101,7 @@ class Engine:
     def _room(self) -> int:
         if self._manner.once and self._has_run:
             return 0
-        return min(self.desk.idle_workers, self._session.free_handlers)
+        return min(self._runtimes.idle_workers, self._session.free_handlers)
 
     def arrived(self, message: Message) -> None:
         """Take in a message as a receive brought it, also after the end: it is given back then."""
@@ -111,7 +112,7 @@ class Engine:
             actions = self._session.receive(arrival, recorded, now_ms)
         self._perform(actions)
 
-    # The desk's part.
+    # The runtimes' part.
 
     def ended(self, request_id: RequestId, result: Result, duration_ms: int) -> None:
         """Take in the end of a handler; its answer is on the way when this returns."""
@@ -135,7 +136,7 @@ class Engine:
             self._has_run = True
         self._tools.tell.keep_still()
         self._tools.tell(lambda to: to.started(start.request, start.event, start.attempt))
-        self.desk.offer(start)
+        self._runtimes.offer(start)
 
     def recorded(self, record: Record) -> None:
         """End the session after the one event of `--once`."""
@@ -289,7 +290,7 @@ class Engine:
                 return
             self._is_over = True
             self._changed.notify_all()
-        self.desk.close()
+        self._runtimes.close()
         self._say(Closed())
 
 

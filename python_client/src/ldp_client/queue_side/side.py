@@ -16,10 +16,13 @@ from typing import TYPE_CHECKING, Final
 from ldp_client.queue_side.bad_messages import BadMessages
 from ldp_client.queue_side.channel import Failed
 from ldp_client.queue_side.claims import ClaimChecks
+from ldp_client.queue_side.crew import Crew
+from ldp_client.queue_side.desk import Desk
 from ldp_client.queue_side.engine import Engine
 from ldp_client.queue_side.journal import Journal, journal_path
 from ldp_client.queue_side.manner import Manner
 from ldp_client.queue_side.performer import Tools
+from ldp_client.queue_side.program import Program
 from ldp_client.queue_side.queues import SqsQueues
 from ldp_client.queue_side.receiver import Receiver
 from ldp_client.queue_side.telling import Teller
@@ -31,12 +34,13 @@ from ldp_wire.session import ClientSession, OnError, SessionSettings
 from ldp_wire.trust import ReplyTrust
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ldp_client.config import ClientConfig
     from ldp_client.queue_side.aws_clock import AwsClock
     from ldp_client.queue_side.channel import Word
     from ldp_client.queue_side.queues import QueueFacts
+    from ldp_client.queue_side.runtimes import Office, Runtimes
     from ldp_queues.errors import QueueError
 
 _NAME: Final = "lambda-debug"
@@ -48,6 +52,7 @@ class Side:
     Args:
         config: The settings.
         clock: AWS's time.
+        environment: The developer's variables, for programs.
 
     Attributes:
         inbox: What happens: words of the parent's, which somebody else puts here, and those for
@@ -58,10 +63,15 @@ class Side:
         RuntimeApiError: No port can be listened on.
     """
 
-    def __init__(self, config: ClientConfig, clock: AwsClock) -> None:
+    def __init__(
+        self, config: ClientConfig, clock: AwsClock, environment: Mapping[str, str]
+    ) -> None:
         self.inbox: SimpleQueue[Word | None] = SimpleQueue()
         self._config = config
+        self._environment = environment
         self._ended = threading.Event()
+        self._api: RuntimeApi | None = None
+        self._programs: Crew | None = None
         self._tell = Teller(make_reporter(config))
         queues = SqsQueues(config, clock)
         facts = queues.check(self._problem)
@@ -73,7 +83,7 @@ class Side:
         tools = Tools(queues, self._journal, bad_messages, claims, self._tell, clock.now_ms)
         session = ClientSession(_settings(config, facts))
         manner = Manner(_trust(config), config.handlers, config.once, config.bucket)
-        self.engine = Engine(session, manner, tools, clock, self.inbox.put)
+        self.engine = Engine(session, manner, tools, clock, self.inbox.put, hire=self._hire)
         self._receiver = Receiver(
             self.engine,
             queues.requests,
@@ -83,17 +93,22 @@ class Side:
             recovered=lambda: self._tell(lambda reporter: reporter.listening(config)),
             hopeless=self._give_up,
         )
-        self._api = RuntimeApi(self.engine.desk)
         self._receiving = _loop("receiver", self._receiver.receive_once)
         self._settling = _loop("settler", self.engine.settle_next)
         self._keeping = _loop("leases", self.engine.keep_leases_once)
 
     def serve(self) -> str:
-        """Begin; where the Runtime API is, `host:port`."""
+        """Begin; where the Runtime API is, `host:port`, or "" where programs have one each."""
         for thread in (self._settling, self._keeping, self._receiving):
             thread.start()
         self._tell(lambda reporter: reporter.listening(self._config))
-        return self._api.start().address
+        return self._api.start().address if self._api is not None else ""
+
+    def rerun(self, hold: int) -> None:
+        """Run what is held again, with the program as it now is (SES-36)."""
+        if self._programs is not None:
+            self._programs.renew()
+        self.engine.rerun(hold)
 
     def finish_report(self) -> None:
         """Tell the developer that it is over; nothing is told after that."""
@@ -107,6 +122,21 @@ class Side:
         self.engine.stop()
         self._settling.join()
         self._journal.close()
+
+    def _hire(self, office: Office) -> Runtimes:
+        config = self._config
+        if config.command:
+            program = Program(
+                config.command,
+                self._environment,
+                config.region or "",
+                leaves_stdout=config.report_format == "json",
+            )
+            self._programs = Crew(program, office)
+            return self._programs
+        desk = Desk(office)
+        self._api = RuntimeApi(desk)
+        return desk
 
     def _problem(self, message: str, hint: str) -> None:
         self._tell(lambda reporter: reporter.problem(message, hint))

@@ -1,0 +1,201 @@
+"""`lambda-debug run -- COMMAND` as a process: real runtimes, and programs that die."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from ldp_testing.processes import read_until
+from ldp_wire.envelopes import HandlerError, Inline
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ldp_testing.command_stage import CommandStage
+
+RUNTIME: Final = (sys.executable, "-m", "awslambdaric", "app.handler")
+APP: Final = """
+    import os
+
+    def handler(event, context):
+        print("printed by the handler", flush=True)
+        if isinstance(event, str):
+            raise LookupError(event)
+        names = ("_HANDLER", "AWS_LAMBDA_FUNCTION_VERSION", "AWS_REGION", "HOME")
+        return [event, context.function_name, context.memory_limit_in_mb,
+                *map(os.getenv, names)]
+"""
+RAW: Final = """
+    import http.client, os, sys, time
+
+    PATH = "/2018-06-01/runtime/invocation/"
+
+    def ask():
+        line = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+        line.request("GET", PATH + "next")
+        got = line.getresponse()
+        return line, got.headers["Lambda-Runtime-Aws-Request-Id"], got.read()
+
+    def answer(line, request_id, body):
+        line.request("POST", PATH + request_id + "/response", body)
+        line.getresponse().read()
+"""
+
+
+def fault(stage: CommandStage) -> dict[str, str]:
+    """The error body that the caller gets."""
+    result = stage.answer().result
+    assert isinstance(result, HandlerError)
+    assert isinstance(result.payload, Inline)
+    body: dict[str, str] = json.loads(result.payload.data)
+    assert body["errorType"] == result.error_type
+    return body
+
+
+def test_an_unmodified_runtime_serves(stage: CommandStage) -> None:
+    """AWS's runtime client for Python finds its variables, and a context that is right (PAY-1)."""
+    stage.write("app.py", APP)
+    stage.send('{"a":1.10}')
+    status, out, err = stage.run("run", "--once", "--", *RUNTIME)
+
+    assert json.loads(stage.answered_with()) == [
+        {"a": 1.1},
+        "orders",
+        "128",
+        "app.handler",
+        "$LATEST",
+        stage.environment["AWS_REGION"],
+        os.environ["HOME"],
+    ]
+    assert status == 0
+    assert out == "printed by the handler\n"
+    assert "orders  Lambda direct  returned" in err
+
+
+def test_json_leaves_standard_output_to_the_report(stage: CommandStage) -> None:
+    """With --json what the program prints goes to standard error."""
+    stage.write("app.py", APP)
+    stage.send("7")
+    status, out, err = stage.run("run", "--once", "--json", "--", *RUNTIME)
+
+    assert status == 0
+    assert [json.loads(line)["type"] for line in out.splitlines()][-1] == "closed"
+    assert "printed by the handler" in err
+
+
+def test_an_error_is_the_runtimes_own(stage: CommandStage) -> None:
+    """The caller gets the body that the runtime posted, not one that was written anew (ENV-27)."""
+    stage.write("app.py", APP)
+    stage.send('"gone"')
+    stage.run("run", "--once", "--", *RUNTIME)
+    body = fault(stage)
+
+    assert (body["errorType"], body["errorMessage"]) == ("LookupError", "gone")
+    assert "stackTrace" in body
+
+
+def test_a_program_that_cannot_start_says_why_to_the_caller(stage: CommandStage) -> None:
+    """What a runtime posts as its init error is the caller's answer, and the client lives on."""
+    stage.write("app.py", "import nothing_of_this_name\n")
+    stage.send("1")
+    process = stage.start("run", "--", *RUNTIME)
+
+    assert fault(stage)["errorType"] == "Runtime.ImportModuleError"
+    stage.write("app.py", APP)
+    stage.send("2")
+    assert json.loads(stage.answered_with())[0] == 2
+    process.send_signal(signal.SIGINT)
+    assert process.wait() == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("sys.exit(3)", "Runtime exited with error: exit status 3"),
+        ("sys.exit()", "Runtime exited without providing a reason"),
+        ("os.kill(os.getpid(), 9)", "Runtime exited with error: signal: killed"),
+    ],
+)
+@pytest.mark.parametrize("phase", ["starting", "running"])
+def test_a_death_is_worded_as_lambda_words_it(
+    stage: CommandStage, phase: str, code: str, words: str
+) -> None:
+    """A program that dies costs its caller one event, and the next gets a new process."""
+    marker = stage.folder / "died"
+    dies = f"os.path.exists({str(marker)!r}) or (open({str(marker)!r}, 'w').close(), {code})\n    "
+    starting, running = (dies, "") if phase == "starting" else ("", dies)
+    stage.write(
+        "program.py", RAW + f"    {starting}\n    got = ask()\n    {running}\n    answer(*got)\n"
+    )
+    stage.send("1")
+    process = stage.start("run", "--", sys.executable, "program.py")
+    body = fault(stage)
+    stage.send("2")
+
+    assert body["errorType"] == "Runtime.ExitError"
+    assert body["errorMessage"].startswith("RequestId: ")
+    assert body["errorMessage"].endswith(f" Error: {words}")
+    assert stage.answered_with() == "2"
+    process.send_signal(signal.SIGINT)
+    assert process.wait() == 0
+
+
+def test_an_interrupt_drains_and_ends_the_program(stage: CommandStage, fifo: Path) -> None:
+    """Ctrl-C does not reach the program, whose event is answered (SES-32)."""
+    stage.write(
+        "program.py",
+        RAW + f"    got = ask()\n    print('in', flush=True)\n"
+        f"    answer(*got[:2], open({str(fifo)!r}).read())\n",
+    )
+    stage.send("1")
+    process = stage.start("run", "--", sys.executable, "program.py")
+    read_until(process.stdout, "in")
+    process.send_signal(signal.SIGINT)
+    read_until(process.stderr, "Ending once what runs is answered")
+    fifo.write_text("done", encoding="utf-8")
+
+    assert stage.answered_with() == "done"
+    assert process.wait() == 0
+
+
+def test_a_second_interrupt_gives_the_event_back(stage: CommandStage, fifo: Path) -> None:
+    """Two signals end the program too, with status 130 and no answer (SES-33)."""
+    waits = f"    ask()\n    print('in', flush=True)\n    open({str(fifo)!r})\n"
+    stage.write("program.py", RAW + waits)
+    stage.write("app.py", APP)
+    stage.send("1")
+    process = stage.start("run", "--", sys.executable, "program.py")
+    read_until(process.stdout, "in")
+    process.send_signal(signal.SIGINT)
+    read_until(process.stderr, "Ending once")
+    process.send_signal(signal.SIGTERM)
+    assert process.wait() == 130
+    stage.run("run", "--once", "--", *RUNTIME)
+
+    assert json.loads(stage.answered_with())[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("app.handler", "--", "true"), "not both"),
+        ((), "Name a handler"),
+        (("--",), "Name a handler"),
+        (("--workers", "2", "app.handler"), "--workers is for a COMMAND"),
+        (("--", "no-such-program"), "There is no program 'no-such-program'"),
+    ],
+)
+def test_a_command_line_that_is_wrong_is_told(
+    stage: CommandStage, arguments: tuple[str, ...], words: str
+) -> None:
+    """What is wrong is a sentence, with status 2."""
+    status, out, err = stage.run("run", *arguments)
+
+    assert (status, out) == (2, "")
+    assert words in err
+    assert "Traceback" not in err
