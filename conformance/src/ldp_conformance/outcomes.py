@@ -34,7 +34,9 @@ class Outcome(Enum):
     KNOWN = "known"  #: it failed as the list of known failures says
     FIXED = "fixed"  #: it is on that list and passed, so the list is stale: a failure of the run
     NOT_APPLICABLE = "not applicable"  #: it needs a feature that the port does not declare
-    BLOCKED = "blocked"  #: not run, because something that it stands on failed
+    BLOCKED = (
+        "blocked"  #: not run, because another one failed that it stands on, or that ends the run
+    )
     ABORTED = "aborted"  #: environment or suite is at fault; says nothing about the port
 
 

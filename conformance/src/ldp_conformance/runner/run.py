@@ -161,10 +161,7 @@ class _Run:
         rest = [check for check in applicable if check not in first]
         broken = self._first_broken(first)
         if broken is not None:
-            judged = {result.check for result in self._results}
-            for check in applicable:
-                if check.id not in judged:
-                    self._skip(check, Outcome.BLOCKED, f"{broken.check} failed")
+            self._block_the_rest(applicable, f"{broken.check} failed")
             return self._results
         with ThreadPoolExecutor(self._options.jobs) as workers:
             futures = [workers.submit(self._judge_unit, unit) for unit in units(rest)]
@@ -174,7 +171,14 @@ class _Run:
             except BaseException:
                 self._end_ports()
                 raise
+        self._block_the_rest(applicable, "the run ended at its first failure")
         return self._results
+
+    def _block_the_rest(self, applicable: Sequence[Check], reason: str) -> None:
+        judged = {result.check for result in self._results}
+        for check in applicable:
+            if check.id not in judged:
+                self._skip(check, Outcome.BLOCKED, reason)
 
     def _first_broken(self, foundation: Sequence[Check]) -> Result | None:
         """Judge the foundation up to the first check that fails; None if none does."""
@@ -244,7 +248,8 @@ class _Run:
     def _end(self, result: Result) -> None:
         with self._lock:
             self._results.append(result)
-            if result.outcome is Outcome.FAILED and self._options.stops_early:
+            is_failure = result.outcome in {Outcome.FAILED, Outcome.FIXED}
+            if is_failure and self._options.stops_early:
                 self._is_ending = True
         self._tell(CheckEnded(_now_ms(), result))
 
