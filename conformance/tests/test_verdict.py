@@ -63,6 +63,13 @@ def test_a_should_fails_only_where_it_is_asked_for() -> None:
     assert verdict(SHOULD, finding(), strict).outcome is Outcome.FAILED
 
 
+def test_a_known_failure_is_told_with_its_issue() -> None:
+    """Reports say why it is known to fail, and where to read on."""
+    run = options(issue="https://example.com/12")
+
+    assert verdict(CHECK, finding(), run).reason == "It is known. https://example.com/12"
+
+
 def results(*outcomes: Outcome) -> list[Result]:
     """Results of checks with these outcomes."""
     wrong = {Outcome.FAILED: finding()}

@@ -38,6 +38,11 @@ class KnownFailure:
     fragment: str = ""
     issue: str = ""
 
+    @property
+    def told(self) -> str:
+        """The reason, and where to read on."""
+        return f"{self.reason} {self.issue}".rstrip()
+
 
 def load(path: Path) -> Mapping[str, KnownFailure]:
     """Read a list: its entries by check.

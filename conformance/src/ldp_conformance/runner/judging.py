@@ -148,7 +148,7 @@ def verdict(  # noqa: PLR0913 - all but the first have names
         observations=observations,
         cases=check.cases,
         finding=finding,
-        reason=known.reason if known and outcome in {Outcome.KNOWN, Outcome.FIXED} else "",
+        reason=known.told if known and outcome in {Outcome.KNOWN, Outcome.FIXED} else "",
         transcript=lines,
         vectors=vectors,
     )
