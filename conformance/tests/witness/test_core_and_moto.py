@@ -205,7 +205,7 @@ class CoreAndMoto(RuleBasedStateMachine):
             for each in self.stage.core.messages()
             if not each.is_deleted and each.visible_at_ms > self.stage.now_ms
         ]
-        self.stage.core.has_visible(self.stage.now_ms)
+        self.stage.core.counts(self.stage.now_ms)
         assert self.stage.core.next_change_ms() == min(hidden, default=None)
 
 
@@ -251,7 +251,7 @@ def test_moto_has_old_handles_hide_the_message(stage: Stage) -> None:
     assert [receive.released for receive in seen.receives] == [True, False]
     stage.moto.change_message_visibility(NAME, theirs, 0)
     stage.now_ms += 1
-    assert not stage.core.has_visible(stage.now_ms)
+    assert stage.core.counts(stage.now_ms) == (0, 1, 0)
     assert stage.queue.approximate_number_of_messages == 1
 
 
@@ -340,7 +340,7 @@ def test_the_core_may_be_disturbed(stage: Stage) -> None:
     core.bring_back(sent.id, stage.now_ms + 5)
     assert core.next_change_ms() == stage.now_ms + 5
     core.hide(sent.id, stage.now_ms)
-    assert core.has_visible(stage.now_ms)
+    assert core.counts(stage.now_ms) == (1, 1, 0)
     core.release(copy.id, stage.now_ms)
     assert core.counts(stage.now_ms) == (2, 0, 0)
     assert set(stage.changes) == {0, 1}

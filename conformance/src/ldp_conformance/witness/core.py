@@ -130,10 +130,6 @@ class QueueCore:
         copy = self._held(receipt)
         return copy is None or copy.receives[-1].receipt == receipt
 
-    def has_visible(self, now_ms: int) -> bool:
-        """Whether a receive would bring something."""
-        return bool(self._visible(now_ms))
-
     def next_change_ms(self) -> int | None:
         """When a message becomes visible by itself; None if none does."""
         return self._shelf.next_change_ms()
