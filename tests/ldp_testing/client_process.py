@@ -142,9 +142,10 @@ class ClientProcess:
         app: What `app.py` has, if the folder has none yet.
         state: Where its state goes; None for a folder below its own.
         program: What runs the command `run`.
+        serves: What serves; nothing if the options say it behind `--`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one thing that tests vary
         self,
         folder: Path,
         environment: Mapping[str, str],
@@ -152,6 +153,7 @@ class ClientProcess:
         app: str = HANDLER,
         state: Path | None = None,
         program: Sequence[str] = (sys.executable, "-m", "ldp_client"),
+        serves: Sequence[str] = ("app.handler",),
     ) -> None:
         self.folder = folder
         self.lines: list[dict[str, Any]] = []
@@ -163,7 +165,7 @@ class ClientProcess:
         state_variable = {"LAMBDA_DEBUG_STATE_DIR": str(state or folder / "state")}
         with self.errors.open("ab") as errors:
             self.process = subprocess.Popen(
-                [*program, "run", "app.handler", "--json", *options],
+                [*program, "run", *serves, "--json", *options],
                 cwd=folder,
                 env={**environment, **state_variable},
                 stdin=subprocess.PIPE,

@@ -15,7 +15,7 @@ from ldp_testing.processes import unmeasured
 from ldp_testing.tap import Tap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 LEASE_S: Final = 2
@@ -52,15 +52,22 @@ class ClientStage:
         client.wait_for("listening")
         return client
 
-    def starting_client(self, *options: str, folder: Path | None = None) -> ClientProcess:
-        """Start a client that need not come to listen."""
+    def starting_client(
+        self,
+        *options: str,
+        folder: Path | None = None,
+        serves: Sequence[str] = ("app.handler",),
+    ) -> ClientProcess:
+        """Start a client that need not come to listen; `serves` as for `ClientProcess`."""
         if folder is None:
             folder = self.folder / f"client-{next(self._numbers)}"
             folder.mkdir()
         # What such clients run is covered by the command line's own tests, at less expense.
         environment = unmeasured(process_environment(self.tap.url)) | self.caller.environment()
         environment |= {"LAMBDA_PROXY_LEASE_S": str(LEASE_S)}
-        return self._stack.enter_context(ClientProcess(folder, environment, *options))
+        return self._stack.enter_context(
+            ClientProcess(folder, environment, *options, serves=serves)
+        )
 
     def close(self) -> None:
         """End everything."""

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import signal
+import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -14,10 +18,9 @@ from ldp_testing.processes import read_until
 from ldp_wire.envelopes import HandlerError, Inline
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ldp_testing.command_stage import CommandStage
 
+README: Final = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
 RUNTIME: Final = (sys.executable, "-m", "awslambdaric", "app.handler")
 APP: Final = """
     import os
@@ -187,6 +190,7 @@ def test_a_second_interrupt_gives_the_event_back(stage: CommandStage, fifo: Path
         ((), "Name a handler"),
         (("--",), "Name a handler"),
         (("--workers", "2", "app.handler"), "--workers is for a COMMAND"),
+        (("--format", "json", "--", "true"), "--no-start"),
         (("--", "no-such-program"), "There is no program 'no-such-program'"),
     ],
 )
@@ -199,3 +203,77 @@ def test_a_command_line_that_is_wrong_is_told(
     assert (status, out) == (2, "")
     assert words in err
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("form", ["shell", "dotenv", "json"])
+def test_a_program_that_others_start_is_served(stage: CommandStage, form: str) -> None:
+    """With --no-start the variables are printed, and whoever is started with them gets events."""
+    stage.write("app.py", APP)
+    stage.send("7")
+    client = stage.start("run", "--no-start", "--once", "--format", form, "app.handler")
+    assert client.stdout is not None
+    text = client.stdout.readline() if form == "json" else read_until(client.stdout, "TZ=")
+    (stage.folder / "variables").write_text(text, encoding="utf-8")
+    start = shlex.join(RUNTIME)
+    if form == "json":
+        stage.environment |= json.loads(text)
+    else:
+        start = f"set -a; . ./variables; {start}"
+    with subprocess.Popen(
+        ["/bin/sh", "-c", start], cwd=stage.folder, env=stage.environment, stdout=subprocess.DEVNULL
+    ):
+        assert json.loads(stage.answered_with())[:3] == [7, "test_function", "3008"]
+        assert client.wait() == 0
+
+
+def test_what_is_known_of_the_function_is_told(stage: CommandStage) -> None:
+    """The developer's own variables say more than the defaults, also when they are wrong."""
+    stage.environment |= {"AWS_LAMBDA_FUNCTION_NAME": "orders", "_HANDLER": "its.handler"}
+    client = stage.start("run", "--no-start", "--format", "json")
+    assert client.stdout is not None
+    variables = json.loads(client.stdout.readline())
+    client.send_signal(signal.SIGINT)
+
+    assert client.wait() == 0
+    assert variables["AWS_LAMBDA_FUNCTION_NAME"] == "orders"
+    assert variables["_HANDLER"] == "its.handler"
+    stage.environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = "plenty"
+    status, _, err = stage.run("run", "--no-start")
+    assert status == 2
+    assert "Set AWS_LAMBDA_FUNCTION_MEMORY_SIZE to a number" in err
+
+
+def in_readme(stage: CommandStage, name: str) -> subprocess.Popen[str]:
+    """Start the README's command of that name as a reader would."""
+    block = re.search(rf"<!-- commands: {name} -->\n```sh\n(.*?)```", README, re.DOTALL)
+    assert block is not None
+    stage.environment["PATH"] = f"{Path(sys.executable).parent}:{stage.environment['PATH']}"
+    return subprocess.Popen(
+        ["/bin/sh", "-c", f"exec {block[1]}"],
+        cwd=stage.folder,
+        env=stage.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_the_readmes_program_is_served(stage: CommandStage) -> None:
+    """What the README starts answers an event."""
+    stage.write("my_app.py", APP)
+    stage.send("7")
+    with in_readme(stage, "program") as client:
+        assert json.loads(stage.answered_with())[0] == 7
+        client.send_signal(signal.SIGINT)
+    assert client.returncode == 0
+
+
+def test_the_readmes_variables_are_complete(stage: CommandStage) -> None:
+    """What the README writes into a file is what a runtime needs."""
+    with in_readme(stage, "no-start") as client:
+        read_until(client.stderr, "listening to")
+        client.send_signal(signal.SIGINT)
+    text = (stage.folder / "lambda.env").read_text(encoding="utf-8")
+
+    assert "AWS_LAMBDA_RUNTIME_API=127.0.0.1:" in text
+    assert "AWS_LAMBDA_FUNCTION_VERSION='$LATEST'" in text

@@ -9,9 +9,12 @@ import click
 
 if TYPE_CHECKING:
     from ldp_client.config import OnError
+    from ldp_client.programs.variables import Format
 
 
-def _check(handler: str | None, program: tuple[str, ...], workers: int | None) -> None:
+def _check(
+    handler: str | None, program: tuple[str, ...], *, workers: bool, no_start: bool, form: bool
+) -> None:
     """Refuse what does not go together.
 
     Raises:
@@ -19,11 +22,13 @@ def _check(handler: str | None, program: tuple[str, ...], workers: int | None) -
     """
     if handler is not None and program:
         raise click.UsageError("Name a handler of Python's, or a COMMAND behind --, not both.")
-    if handler is None and not program:
+    if form and not no_start:
+        raise click.UsageError("--format says how --no-start writes the variables: it is missing.")
+    if not (handler or program or no_start):
         raise click.UsageError(
             "Name a handler, as in app.handler, or a program, as in -- ./my-program."
         )
-    if workers is not None and not program:
+    if workers and not (program or no_start):
         raise click.UsageError("--workers is for a COMMAND: a handler of Python's runs alone.")
 
 
@@ -46,7 +51,18 @@ class _Command(click.Command):
 @click.option(
     "--workers",
     type=click.IntRange(1, 100),
-    help="Processes of COMMAND, for as many events at a time.  [default: 1]",
+    help="How many processes of COMMAND, for as many events at a time.  [default: 1]",
+)
+@click.option(
+    "--no-start",
+    is_flag=True,
+    help="Start nothing: print the variables with which you, or an IDE, start the program.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["shell", "dotenv", "json"]),
+    help="How --no-start writes them.  [default: shell; json with --json]",
 )
 @click.option("--once", is_flag=True, help="Serve one event and end.")
 @click.option(
@@ -89,6 +105,8 @@ def run(  # noqa: PLR0913 - one for each option
     handler: str | None,
     program: tuple[str, ...],
     workers: int | None,
+    no_start: bool,
+    form: Format | None,
     once: bool,
     as_json: bool,
     verbose: int,
@@ -116,7 +134,7 @@ def run(  # noqa: PLR0913 - one for each option
 
     from ldp_client.config import read_config  # noqa: PLC0415 - as above
 
-    _check(handler, program, workers)
+    _check(handler, program, workers=bool(workers), no_start=no_start, form=bool(form))
 
     config = read_config(
         os.environ,
@@ -129,11 +147,20 @@ def run(  # noqa: PLR0913 - one for each option
         on_error=on_error,
         v0_errors=v0_errors,
     )
-    if handler is not None:
+    if no_start:
+        from ldp_client.programs.serve import serve_others  # noqa: PLC0415 - as above
+
+        config = replace(config, handlers=workers or 1)
+        serve_others(
+            config,
+            program or (() if handler is None else (handler,)),
+            form or ("json" if as_json else "shell"),
+        )
+    elif handler is not None:
         from ldp_client.handlers.serve import serve  # noqa: PLC0415 - as above
 
         serve(handler, config)
     else:
-        from ldp_client.programs.serve import serve as serve_program  # noqa: PLC0415 - as above
+        from ldp_client.programs.serve import serve_started  # noqa: PLC0415 - as above
 
-        serve_program(replace(config, command=program, handlers=workers or 1))
+        serve_started(replace(config, command=program, handlers=workers or 1))

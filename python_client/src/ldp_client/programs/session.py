@@ -31,10 +31,14 @@ class Session:
     Args:
         start: Starts it, and returns when it is up.
         lease_s: Length of its leases in seconds, to say when an event comes back.
+        announce: Is told where its Runtime API is, `host:port`.
     """
 
-    def __init__(self, start: Callable[[], QueueSide], lease_s: int) -> None:
+    def __init__(
+        self, start: Callable[[], QueueSide], lease_s: int, announce: Callable[[str], None]
+    ) -> None:
         self._start = start
+        self._announce = announce
         self._lease_s = lease_s
         self._signals = Signals(self._drain, self._abandon)
         self._queue_side: QueueSide | None = None
@@ -59,6 +63,7 @@ class Session:
         queue_side = self._queue_side = self._start()
         if self._signals.count:  # a signal came while it started
             queue_side.drain()
+        self._announce(queue_side.runtime_api)
         return queue_side
 
     def _wait(self, queue_side: QueueSide) -> None:
