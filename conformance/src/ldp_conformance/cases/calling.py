@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ldp_conformance import texts
-from ldp_conformance.cases.expect import Expectations
 from ldp_conformance.cases.invocation import Invocation
 from ldp_conformance.cases.replying import Replying
 from ldp_conformance.check import NonConformance
 from ldp_conformance.outcomes import Blame
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ldp_conformance.cases.invocation import InvocationResult
+    from ldp_conformance.ports.stage import Stage
 
 #: How long what has to happen may take, in seconds: environments start meanwhile, and functions
 #: with longer timeouts wait.
@@ -54,11 +56,13 @@ class FunctionError:
     result: InvocationResult
 
 
-class Calling(Replying, Expectations):
+class Calling(Replying):
     """The verbs of a case by which the suite plays the caller."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(
+        self, stage: Stage, seed: str, on_progress: Callable[[int, int, str], None]
+    ) -> None:
+        super().__init__(stage, seed, on_progress)
         self.invocations: list[Invocation] = []
 
     def event(self, **more: Any) -> bytes:
@@ -157,7 +161,7 @@ class Calling(Replying, Expectations):
 
     def of_ended(self, exc: NonConformance) -> NonConformance:
         """The verdict, and that the port ended if it did."""
-        status = self.stage.subject.status
+        status = self.port.status
         if status is None:
             return exc
         return NonConformance(

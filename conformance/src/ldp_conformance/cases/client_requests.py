@@ -6,79 +6,28 @@ The suite plays the proxy and the caller.
 from __future__ import annotations
 
 import json
-import random
 from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID
 
 from ldp_conformance import texts
 from ldp_conformance.cases import payloads
 from ldp_conformance.cases.client_values import Sent
-from ldp_conformance.cases.expect import Expectations
+from ldp_conformance.cases.on_stage import OnStage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ldp_conformance.ports.manifest import Manifest
     from ldp_conformance.ports.setups import ClientSetup
-    from ldp_conformance.ports.stage import Stage
-    from ldp_conformance.ports.subject import Subject
-    from ldp_conformance.witness import Witness, WitnessBucket, WitnessQueue
+    from ldp_conformance.witness import WitnessQueue
 
 FUNCTION_ARN: Final = "arn:aws:lambda:eu-west-1:123456789012:function:conformance"
 
 
-class ClientRequests(Expectations):
-    """One side of a check's view of a client: what it can be sent.
-
-    Args:
-        stage: The client with its surroundings.
-        seed: What everything random in the check is drawn from.
-        on_progress: Is told how many of the planned cases are through, and what goes on.
-    """
-
-    def __init__(
-        self, stage: Stage, seed: str, on_progress: Callable[[int, int, str], None]
-    ) -> None:
-        super().__init__()
-        self.stage = stage
-        self.rng = random.Random(seed)  # noqa: S311 - to be repeatable is its purpose
-        self.progress = on_progress
-
-    @property
-    def port(self) -> Subject:
-        """The client's process."""
-        return self.stage.subject
+class ClientRequests(OnStage):
+    """One side of a check's view of a client: what it can be sent."""
 
     @property
     def setup(self) -> ClientSetup:
         """How the client was started."""
         setup: ClientSetup = self.stage.setup  # type: ignore[assignment] # a client's stage has one
         return setup
-
-    @property
-    def witness(self) -> Witness:
-        """What plays AWS."""
-        return self.stage.witness
-
-    @property
-    def requests(self) -> WitnessQueue:
-        """The request queue."""
-        return self.stage.requests
-
-    @property
-    def reply_queue(self) -> WitnessQueue:
-        """The response queue."""
-        return self.stage.replies
-
-    @property
-    def bucket(self) -> WitnessBucket:
-        """The bucket for claim checks; only where the setup has one."""
-        return self.stage.bucket
-
-    @property
-    def manifest(self) -> Manifest:
-        """What the port says of itself."""
-        return self.stage.manifest
 
     def queue_of(self, name: str) -> WitnessQueue:
         """The queue of this name, made if there is none."""
@@ -103,7 +52,7 @@ class ClientRequests(Expectations):
         return {
             "version": "1.0",
             "kind": "request",
-            "requestId": str(UUID(int=self.rng.getrandbits(128), version=4)),
+            "requestId": self.uuid(),
             "replyTo": self.reply_queue.url,
             "sentAtMs": now_ms,
             "answerByMs": now_ms + round(answer_in_s * 1000),
@@ -130,7 +79,7 @@ class ClientRequests(Expectations):
 
     def _context(self, deadline_ms: int) -> dict[str, Any]:
         return {
-            "awsRequestId": str(UUID(int=self.rng.getrandbits(128), version=4)),
+            "awsRequestId": self.uuid(),
             "functionName": "conformance",
             "functionVersion": "$LATEST",
             "invokedFunctionArn": FUNCTION_ARN,
@@ -139,10 +88,6 @@ class ClientRequests(Expectations):
             "logStreamName": "2026/11/23/[$LATEST]5f3a1c0de9b84a7c",
             "deadlineMs": deadline_ms,
         }
-
-    def fresh(self, prefix: str) -> str:
-        """A name that this run has not used."""
-        return f"{prefix}-{self.rng.getrandbits(64):016x}"
 
     def send(self, request: dict[str, Any] | str) -> Sent:
         """Put a request, or any text, into the request queue."""

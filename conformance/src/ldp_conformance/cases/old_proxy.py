@@ -10,7 +10,6 @@ import json
 import zlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID
 
 from ldp_conformance import texts
 from ldp_conformance.cases.base58 import unbase58
@@ -45,7 +44,7 @@ class OldProxy:
         return {
             "event": {"do": do, "nonce": case.fresh("nonce"), **more},
             "ctx": {
-                "request_id": str(UUID(int=case.rng.getrandbits(128), version=4)),
+                "request_id": case.uuid(),
                 "deadline": case.witness.now_ms() + round(deadline_in_s * 1000),
                 "invoked_function_arn": _FUNCTION_ARN,
                 "xray_trace_id": "Root=1-6667af77-3f5a28b931d7678525d90593;Sampled=0",

@@ -6,7 +6,6 @@ the caller gets.
 
 from __future__ import annotations
 
-import random
 import time
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,30 +20,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ldp_conformance.cases.invocation import Invocation
-    from ldp_conformance.ports.manifest import Manifest
     from ldp_conformance.ports.setups import ProxySetup
-    from ldp_conformance.ports.subject import Subject
-    from ldp_conformance.witness import Call, Message, Witness, WitnessBucket, WitnessQueue
+    from ldp_conformance.witness import Call, Message, WitnessQueue
 
 _LOOK_S: Final = 0.1
 
 
 class ProxyCase(Calling):
-    """One check's view of a proxy; see the module.
-
-    Args:
-        stage: The proxy with its surroundings.
-        seed: What everything random in the check is drawn from.
-        on_progress: Is told how many of the planned cases are through, and what goes on.
-    """
+    """One check's view of a proxy; see the module and `OnStage`."""
 
     def __init__(
         self, stage: Stage, seed: str, on_progress: Callable[[int, int, str], None]
     ) -> None:
-        super().__init__()
-        self.stage = stage
-        self.rng = random.Random(seed)  # noqa: S311 - to be repeatable is its purpose
-        self.progress = on_progress
+        super().__init__(stage, seed, on_progress)
         #: Where this check begins in the log of calls.
         self.mark = stage.witness.calls.mark()
         self._begun_ms = stage.witness.now_ms()
@@ -53,40 +41,10 @@ class ProxyCase(Calling):
             queue.clear_faults()  # a check that shares the port may have left some
 
     @property
-    def port(self) -> Subject:
-        """The proxy's process."""
-        return self.stage.subject
-
-    @property
     def setup(self) -> ProxySetup:
         """How the proxy was started."""
         setup: ProxySetup = self.stage.setup  # type: ignore[assignment] # a proxy's stage has one
         return setup
-
-    @property
-    def witness(self) -> Witness:
-        """What plays AWS."""
-        return self.stage.witness
-
-    @property
-    def requests(self) -> WitnessQueue:
-        """The request queue."""
-        return self.stage.requests
-
-    @property
-    def reply_queue(self) -> WitnessQueue:
-        """The configured response queue."""
-        return self.stage.replies
-
-    @property
-    def bucket(self) -> WitnessBucket:
-        """The bucket for claim checks; only where the setup has one."""
-        return self.stage.bucket
-
-    @property
-    def manifest(self) -> Manifest:
-        """What the port says of itself."""
-        return self.stage.manifest
 
     # The client
 

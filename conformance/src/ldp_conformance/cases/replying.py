@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from ldp_conformance import texts
 from ldp_conformance.cases import payloads
+from ldp_conformance.cases.on_stage import OnStage
 from ldp_conformance.check import NonConformance
 
 if TYPE_CHECKING:
-    import random
-
-    from ldp_conformance.ports.stage import Stage
     from ldp_conformance.witness import Message, WitnessQueue
 
 
@@ -52,23 +49,12 @@ class Request:
         return int(self.envelope[name])
 
 
-class Replying:
+class Replying(OnStage):
     """The verbs of a case by which the suite plays the client, its rivals, and their mistakes."""
-
-    stage: Stage
-    rng: random.Random
-
-    def fresh(self, prefix: str) -> str:
-        """A name that this run has not used."""
-        return f"{prefix}-{self.rng.getrandbits(64):016x}"
-
-    def uuid(self) -> str:
-        """A UUID that this run has not used."""
-        return str(UUID(int=self.rng.getrandbits(128), version=4))
 
     def reply_queue_of(self, request: Request) -> WitnessQueue:
         """The queue that a request names in `replyTo`."""
-        return self.stage.witness.queue(request.envelope["replyTo"].rpartition("/")[2])
+        return self.witness.queue(request.envelope["replyTo"].rpartition("/")[2])
 
     def put(self, request: Request, reply: dict[str, Any] | str) -> str:
         """Put an envelope, or any text, into a request's reply queue; the message's ID."""
@@ -132,7 +118,7 @@ class Replying:
             "version": "1.0",
             "kind": kind,
             "requestId": self.uuid(),
-            "answerByMs": self.stage.witness.now_ms() + round(awaited_s * 1000),
+            "answerByMs": self.witness.now_ms() + round(awaited_s * 1000),
         }
         if kind == "response":
             return head | {"payload": payloads.text('"foreign"')}

@@ -9,7 +9,6 @@ import json
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID
 
 from ldp_conformance import texts
 from ldp_conformance.cases.base58 import unbase58
@@ -98,15 +97,11 @@ def begin(case: ClientCase, vector: Vector) -> Trial:
 
 def surroundings(case: ClientCase) -> Surroundings:
     """What the placeholders of a fresh message stand for."""
-
-    def uuid() -> str:
-        return str(UUID(int=case.rng.getrandbits(128), version=4))
-
     endpoint, account = case.reply_queue.url.split(f"/{_ACCOUNT}/")[0], _ACCOUNT
     names = {
-        "requestId": uuid(),
-        "awsRequestId": uuid(),
-        "uuid": uuid(),
+        "requestId": case.uuid(),
+        "awsRequestId": case.uuid(),
+        "uuid": case.uuid(),
         "nonce": case.fresh("nonce"),
         "account": account,
         "endpoint": endpoint,

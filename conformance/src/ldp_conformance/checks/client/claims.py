@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID
 
 from ldp_conformance.cases import payloads
 from ldp_conformance.cases.payloads import LARGEST_BYTES
@@ -181,7 +180,7 @@ _KEYS: Final = (
 def _pointing(case: ClientCase, what: str, form: str) -> Bad:
     nonce = case.fresh("nonce")
     request = case.request("echo", nonce=nonce, value=1)
-    key = form.format(id=request["requestId"], uuid=_uuid(case))
+    key = form.format(id=request["requestId"], uuid=case.uuid())
     body = json.dumps(case.event_of(request)).encode()
     case.bucket.put(key, body)
     request["payload"] = payloads.stored(case.bucket.name, key, body)
@@ -226,7 +225,7 @@ def a_missing_object_is_a_storage_error(case: ClientCase) -> None:
     """A claim check whose object cannot be fetched is answered with `Client.StorageError`."""
     nonce = case.fresh("nonce")
     request = case.request("echo", nonce=nonce, value=1)
-    key = f"{_PREFIX}/request/{request['requestId']}/{_uuid(case)}"
+    key = f"{_PREFIX}/request/{request['requestId']}/{case.uuid()}"
     request["payload"] = payloads.stored(case.bucket.name, key, b"{}")
     bad = Bad("an object that is not there", request, nonce, Reply.ERROR, STORAGE_ERROR)
     expect_refused(case, [bad], ("ERR-11",))
@@ -267,11 +266,7 @@ def _claimed(
     case: ClientCase, request: dict[str, Any], event: bytes, bucket: str | None = None
 ) -> dict[str, Any]:
     """A request whose event lies in a bucket, the configured one if none is named."""
-    key = f"{_PREFIX}/request/{request['requestId']}/{_uuid(case)}"
+    key = f"{_PREFIX}/request/{request['requestId']}/{case.uuid()}"
     name = bucket or case.bucket.name
     case.witness.create_bucket(name).put(key, event)
     return request | {"payload": payloads.stored(name, key, event)}
-
-
-def _uuid(case: ClientCase) -> str:
-    return str(UUID(int=case.rng.getrandbits(128), version=4))
