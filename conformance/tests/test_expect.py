@@ -71,3 +71,9 @@ def test_long_values_are_cut_with_their_length() -> None:
     assert found.actual is not None
     assert "10,002 characters" in found.actual
     assert len(found.actual) < 300
+
+
+def test_a_language_of_doubles_tells_only_values_apart() -> None:
+    """To it 1 is 1.0 and -0.0 is 0, but no number is true, or another number."""
+    assert list(differences([1, -0.0, {"a": 2.0}], [1.0, 0, {"a": 2}], is_exact=False)) == []
+    assert len(list(differences([1, 0, 1], [True, False, 1.5], is_exact=False))) == 3

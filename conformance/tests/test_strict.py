@@ -16,10 +16,14 @@ def message(body: str) -> Message:
 
 def test_an_envelope_is_read() -> None:
     """What is right comes back as what it is, unknown members and all."""
-    text = '{"kind": "response", "answerByMs": 9007199254740991, "later": {"atMs": -1, "x": 0.5}}'
+    text = (
+        '{"kind": "response", "sentAtMs": 1.0, "answerByMs": 9007199254740991,'
+        ' "later": {"atMs": -1, "x": 0.5}}'
+    )
 
     assert envelope_in(message(text)) == {
         "kind": "response",
+        "sentAtMs": 1,
         "answerByMs": 2**53 - 1,
         "later": {"atMs": -1, "x": 0.5},
     }
@@ -40,7 +44,7 @@ def test_an_envelope_is_read() -> None:
         ('{"a": [-Infinity]}', "ENV-4"),
         ('{"a": "\ufffe"}', "ENV-5"),
         ('{"a": "\uffff"}', "ENV-5"),
-        ('{"answerByMs": 1.0}', "ENV-6"),
+        ('{"answerByMs": 1.5}', "ENV-6"),
         ('{"answerByMs": "1"}', "ENV-6"),
         ('{"a": {"atMs": true}}', "ENV-6"),
         ('{"environment": null}', "ENV-12"),

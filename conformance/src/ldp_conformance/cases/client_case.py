@@ -14,13 +14,13 @@ from ldp_conformance import texts
 from ldp_conformance.cases import payloads
 from ldp_conformance.cases.client_requests import ClientRequests
 from ldp_conformance.cases.client_values import HandlerError, Reply, Run, Sent
+from ldp_conformance.cases.runs import runs_in
 from ldp_conformance.check import SOON_S, NonConformance
 from ldp_conformance.outcomes import Blame
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Callable
-    from pathlib import Path
 
     from ldp_conformance.witness import Message, WitnessQueue
 
@@ -122,13 +122,37 @@ class ClientCase(ClientRequests):
 
     def result(self, sent: Sent, within_s: float = SOON_S) -> Any:
         """Wait for the answer to a request, as the JSON value that it is."""
-        body = self.answer(sent, within_s)
+        return self.value_of(self.response(sent, within_s))
+
+    def value_of(self, response: dict[str, Any]) -> Any:
+        """The JSON value that a response carries, which has to be a result.
+
+        Raises:
+            NonConformance: It is an error, cannot be decoded, or is no JSON.
+        """
+        body = self.payload_of(response)
         try:
             return texts.loads(body)
         except ValueError as exc:
             raise NonConformance(
                 f"the answer is no JSON text: {exc}", came=repr(body[:500]), blame=Blame.HARNESS
             ) from exc
+
+    def members(self, sent: Sent, *names: str) -> dict[str, Any]:
+        """Wait for the answer to a request, which has to be an object with at least these members.
+
+        Raises:
+            NonConformance: None comes, it is not valid, an error, or another value.
+        """
+        found = self.result(sent)
+        if not isinstance(found, dict) or not set(names) <= set(found):
+            raise NonConformance(
+                f"the answer is no object with {', '.join(names)}",
+                came=json.dumps(found)[:2000],
+                hint="PORTING.md says what the conformance handler returns for this event.",
+                blame=Blame.HARNESS,
+            )
+        return found
 
     def error(self, sent: Sent, within_s: float = SOON_S) -> HandlerError:
         """Wait for the answer to a request, which has to be an error.
@@ -200,18 +224,12 @@ class ClientCase(ClientRequests):
         return message
 
     def runs(self, nonce: str) -> list[Run]:
-        """The runs of the handler for this nonce, in order."""
-        found: list[Run] = []
-        for line in _lines(self.port.scratch / "runs.jsonl"):
-            told = texts.loads(line)
-            if told.get("nonce") != nonce:
-                continue
-            if told["phase"] == "began":
-                found.append(Run(told["atMs"], None, told["pid"]))
-            else:
-                index = next(i for i, run in enumerate(found) if run.ended_ms is None)
-                found[index] = Run(found[index].began_ms, told["atMs"], found[index].pid)
-        return found
+        """The runs of the handler for this nonce, in order.
+
+        Raises:
+            NonConformance: The handler writes something else than it has to.
+        """
+        return runs_in(self.port.scratch, nonce)
 
     def began(self, nonce: str, times: int = 1, within_s: float = SOON_S) -> Run:
         """Wait until the handler ran, or runs, so often for this nonce; the last of these runs.
@@ -220,8 +238,11 @@ class ClientCase(ClientRequests):
             NonConformance: It did not, in time.
         """
         until = time.monotonic() + within_s
-        while len(runs := self.runs(nonce)) < times:
-            if time.monotonic() > until or self.port.status is not None:
+        while True:
+            has_ended = self.port.status is not None  # asked first: its last word may be the run
+            if len(runs := self.runs(nonce)) >= times:
+                break
+            if has_ended or time.monotonic() > until:
                 raise self.missing(f"the handler did not run {times} times within {within_s:g} s")
             time.sleep(_LOOK_S)
         self.observe()
@@ -277,12 +298,3 @@ def _is_about(message: Message, request_id: str, kind: str | None) -> bool:
     if not isinstance(envelope, dict) or envelope.get("requestId") != request_id:
         return False
     return kind is None or envelope.get("kind") == kind
-
-
-def _lines(path: Path) -> list[str]:
-    """The whole lines of a file that somebody is writing; none if there is no file."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return []
-    return text.split("\n")[:-1]

@@ -29,6 +29,11 @@ class ClientRequests(OnStage):
         setup: ClientSetup = self.stage.setup  # type: ignore[assignment] # a client's stage has one
         return setup
 
+    @property
+    def has_exact_numbers(self) -> bool:
+        """Whether the handler's JSON tells 1 from 1.0; the manifest says so."""
+        return self.manifest.has_exact_numbers
+
     def queue_of(self, name: str) -> WitnessQueue:
         """The queue of this name, made if there is none."""
         try:

@@ -47,6 +47,11 @@ class Expectations:
         #: What became of each vector so far.
         self.vectors: list[VectorVerdict] = []
 
+    @property
+    def has_exact_numbers(self) -> bool:
+        """Whether 1 and 1.0 are two values to the port, and 0.0 and -0.0."""
+        return True
+
     @contextmanager
     def vector(self, name: str, *requirements: str) -> Iterator[None]:
         """Judge one vector: what is found within is its verdict, and the check goes on.
@@ -96,13 +101,13 @@ class Expectations:
         requirements: tuple[str, ...] = (),
         hint: str = "",
     ) -> None:
-        """Go on only if two JSON values are the same, types of numbers included.
+        """Go on only if two JSON values are the same, as far as the port can tell numbers apart.
 
         Raises:
             NonConformance: They differ; it says where.
         """
         self.observe()
-        found = tuple(differences(expected, actual))
+        found = tuple(differences(expected, actual, is_exact=self.has_exact_numbers))
         if found:
             raise NonConformance(
                 sentence,
@@ -113,10 +118,19 @@ class Expectations:
             )
 
 
-def differences(expected: object, actual: object, pointer: str = "") -> Iterator[Difference]:
-    """Every place where two JSON values differ."""
+def differences(
+    expected: object, actual: object, pointer: str = "", *, is_exact: bool = True
+) -> Iterator[Difference]:
+    """Every place where two JSON values differ.
+
+    Args:
+        expected: What had to be.
+        actual: What is.
+        pointer: Where the two stand.
+        is_exact: Whether 1 and 1.0 differ, and 0.0 and -0.0.
+    """
     if isinstance(expected, dict) and isinstance(actual, dict):
-        yield from _of_objects(expected, actual, pointer)
+        yield from _of_objects(expected, actual, pointer, is_exact=is_exact)
     elif isinstance(expected, list) and isinstance(actual, list):
         for index in range(max(len(expected), len(actual))):
             place = f"{pointer}/{index}"
@@ -125,13 +139,13 @@ def differences(expected: object, actual: object, pointer: str = "") -> Iterator
             elif index >= len(expected):
                 yield Difference(place, None, shown(actual[index]))
             else:
-                yield from differences(expected[index], actual[index], place)
-    elif not _is_same(expected, actual):
+                yield from differences(expected[index], actual[index], place, is_exact=is_exact)
+    elif not _is_same(expected, actual, is_exact=is_exact):
         yield Difference(pointer, shown(expected), shown(actual))
 
 
 def _of_objects(
-    expected: dict[str, object], actual: dict[str, object], pointer: str
+    expected: dict[str, object], actual: dict[str, object], pointer: str, *, is_exact: bool
 ) -> Iterator[Difference]:
     for name in [*expected, *(name for name in actual if name not in expected)]:
         place = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
@@ -140,12 +154,18 @@ def _of_objects(
         elif name not in expected:
             yield Difference(place, None, shown(actual[name]))
         else:
-            yield from differences(expected[name], actual[name], place)
+            yield from differences(expected[name], actual[name], place, is_exact=is_exact)
 
 
-def _is_same(expected: object, actual: object) -> bool:
+def _is_same(expected: object, actual: object, *, is_exact: bool) -> bool:
+    if not is_exact and _is_number(expected) and _is_number(actual):
+        return expected == actual
     # 1, 1.0 and True are equal in Python, and three things in JSON; so are 0.0 and -0.0.
     return type(expected) is type(actual) and repr(expected) == repr(actual)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def shown(value: object) -> str:

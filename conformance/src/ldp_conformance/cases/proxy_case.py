@@ -82,12 +82,13 @@ class ProxyCase(Calling):
         """
         until = time.monotonic() + within_s
         while True:
+            # Asked first: the request may be the last that happens before the caller's answer.
+            is_over = invocation is not None and invocation.is_done
             message = self.requests.wait(
                 lambda each: self._is_new(each, invocation), within_s=_LOOK_S
             )
             if message is not None:
                 break
-            is_over = invocation is not None and invocation.is_done
             if is_over or time.monotonic() > until:
                 raise self._no_request(invocation if is_over else None, within_s)
         self._taken.add(message.id)

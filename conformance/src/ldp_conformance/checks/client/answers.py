@@ -53,7 +53,7 @@ def the_error_body_is_whole(case: ClientCase) -> None:
     """The error body in `error.payload` has the whole message, where `errorMessage` is cut."""
     for message in ("it broke", "", 'ä\n\t"\\ \u2028 🙂', "long " * 2_000):
         sent = case.send(case.request("throw", type="Broken", message=message))
-        body = _body(case.error(sent))
+        body = body_of(case.error(sent))
         found = {name: body.get(name) for name in ("errorType", "errorMessage")}
         case.expect_equal(
             found,
@@ -176,7 +176,12 @@ def declined_gives_a_reason(case: ClientCase) -> None:
     case.gone(sent)
 
 
-def _body(error: HandlerError) -> dict[str, Any]:
+def body_of(error: HandlerError) -> dict[str, Any]:
+    """The error body that a client passes on, which has to be a JSON object.
+
+    Raises:
+        NonConformance: It is none.
+    """
     try:
         body = texts.loads(error.body)
     except ValueError as exc:

@@ -30,7 +30,7 @@ def unsent_answer_is_not_taken_for_sent(case: ClientCase) -> None:
     case.port.restart()
     wait_listening(case, mark)
 
-    case.expect_equal(case.result(sent)["nonce"], sent.nonce, "the answer is another")
+    case.expect_equal(case.members(sent, "nonce")["nonce"], sent.nonce, "the answer is another")
     case.gone(sent)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ldp_conformance import texts
 from ldp_conformance.check import client_check
+from ldp_conformance.checks.client.answers import body_of
 from ldp_conformance.checks.client.refusing import ABSENT, changed
 from ldp_conformance.checks.client.results import asking
 
@@ -39,7 +39,7 @@ def a_handler_s_error_passes_through(case: ClientCase) -> None:
     ):
         sent = case.send(case.request("throw", type=kind, message=message))
         error = case.error(sent)
-        body = texts.loads(error.body)
+        body = body_of(error)
         case.expect_equal(
             [error.type, error.message, body.get("errorType"), body.get("errorMessage")],
             [kind, message, kind, message],
@@ -75,9 +75,9 @@ def own_errors_have_types_and_sentences(case: ClientCase) -> None:
         case.expect(
             is_told, "the message says nothing", came=error.message, requirements=("ERR-2",)
         )
-        body = texts.loads(error.body)
+        body = body_of(error)
         case.expect_equal(
-            [body.get("errorType"), body.get("errorMessage", "")[:1_000]],
+            [body.get("errorType"), str(body.get("errorMessage"))[:1_000]],
             [error.type, error.message[:1_000]],
             "the error body says something else than the error",
             requirements=("ENV-27", "ERR-1"),

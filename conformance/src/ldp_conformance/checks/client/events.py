@@ -102,8 +102,8 @@ def nobody_tidies_an_event(case: ClientCase) -> None:
         event = f'{{"do": "echo", "nonce": "{nonce}", "value": {text}}}'
         sent = case.send(case.request() | {"payload": payloads.text(event)})
         found, expected = case.result(sent), json.loads(text)
-        if isinstance(expected, float):
-            found, expected = float(found), float(expected)  # 1 and 1.0 are one number to many
+        if isinstance(expected, float) and type(found) is int:
+            found = float(found)  # 1 and 1.0 are one number to many
         case.expect_equal(found, expected, f"{text} does not come back as it was sent")
         case.gone(sent)
 
@@ -129,7 +129,9 @@ def the_largest_event_reaches_the_handler(case: ClientCase) -> None:
     body = _padded(case, request, LARGEST_BYTES)
     sent = case.send(request | {"payload": payloads.zipped(body)})
     nonce = case.event_of(request)["nonce"]
-    case.expect_equal(case.result(sent)["nonce"], nonce, "the handler ran for another event")
+    case.expect_equal(
+        case.members(sent, "nonce")["nonce"], nonce, "the handler ran for another event"
+    )
     case.gone(sent)
 
 

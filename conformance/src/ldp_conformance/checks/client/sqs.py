@@ -165,7 +165,9 @@ def messages_may_come_in_any_order(case: ClientCase) -> None:
                 sents.append(case.send(case.request("nonce")))
                 time.sleep(0.005)  # so that their times tell in which order they were sent
         for sent in sents:
-            case.expect_equal(case.result(sent)["nonce"], sent.nonce, "the answer is another's")
+            case.expect_equal(
+                case.members(sent, "nonce")["nonce"], sent.nonce, "the answer is another's"
+            )
             case.gone(sent)
             _expect_once(case, sent)
     finally:
@@ -216,7 +218,9 @@ def a_send_may_fail(case: ClientCase) -> None:
     ):
         case.reply_queue.inject(fault)
         sent = case.send(case.request("nonce"))
-        case.expect_equal(case.result(sent)["nonce"], sent.nonce, "the answer is another's")
+        case.expect_equal(
+            case.members(sent, "nonce")["nonce"], sent.nonce, "the answer is another's"
+        )
         case.gone(sent)
         _expect_once(case, sent)
     case.reply_queue.clear_faults()
@@ -230,7 +234,9 @@ def a_delete_may_fail(case: ClientCase) -> None:
         case.requests.inject(fault)
     sents = [case.send(case.request("nonce")) for _ in faults]
     for sent in sents:
-        case.expect_equal(case.result(sent)["nonce"], sent.nonce, "the answer is another's")
+        case.expect_equal(
+            case.members(sent, "nonce")["nonce"], sent.nonce, "the answer is another's"
+        )
     for sent in sents:
         case.gone(sent)
         _expect_once(case, sent)

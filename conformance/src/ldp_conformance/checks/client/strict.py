@@ -52,9 +52,16 @@ def _object(message: Message, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if twice is not None:
         raise _wrong(message, f"an object has two members {twice!r}", "ENV-3")
     for name, value in pairs:
-        if name.endswith("Ms") and (isinstance(value, bool) or not isinstance(value, int)):
+        if name.endswith("Ms") and not _is_whole(value):
             raise _wrong(message, f"{name} is no integer", "ENV-6")
     return dict(pairs)
+
+
+def _is_whole(value: object) -> bool:
+    """Whether a value is an integer as JSON Schema sees it, to which 1.0 is one."""
+    if isinstance(value, float):
+        return value.is_integer()
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _integer(message: Message, digits: str) -> int:
