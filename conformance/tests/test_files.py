@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from ldp_conformance.checks.client.files import files_of_port, is_private
+from ldp_conformance.checks.client.files import contents, files_of_port, is_private
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,3 +65,11 @@ def test_the_folder_that_the_suite_gave_protects_nothing(case: ClientCase) -> No
     case.port.scratch.chmod(0o700)
 
     assert not is_private(case, path)
+
+
+def test_what_a_file_holds_is_told_by_its_path(case: ClientCase) -> None:
+    """What is written is told as bytes; what the suite wrote is left out."""
+    (case.port.scratch / "kept.json").write_text("body", encoding="utf-8")
+    (case.port.scratch / "runs.jsonl").touch()
+
+    assert contents(case) == {case.port.scratch / "kept.json": b"body"}

@@ -28,7 +28,7 @@ _STILL_S: Final = 0.3
 #: A word in any language, as opposed to a number or a name made of digits and letters.
 _WORD: Final = re.compile(r"(?<![\w-])[^\W\d_]{2,}(?![\w-])")
 #: How many words that are not usual are a sentence.
-_LEAST_WORDS: Final = 2
+LEAST_WORDS: Final = 2
 #: The value that a waiting handler returns.
 WAITED: Final = "waited"
 
@@ -223,6 +223,13 @@ def usual_words(case: ClientCase) -> frozenset[str]:
     return _words(case.port.output_until_still(begun, _STILL_S))
 
 
+def words_about(case: ClientCase, what: Callable[[], object]) -> frozenset[str]:
+    """The words that the port writes while something happens, and until it has said everything."""
+    begun = time.monotonic()
+    what()
+    return _words(case.port.output_until_still(begun, 2 * _STILL_S))
+
+
 def expect_said(
     case: ClientCase,
     since: float,
@@ -243,7 +250,7 @@ def expect_said(
         NonConformance: It wrote nothing, or nothing but what it writes in any case.
     """
     end = time.monotonic() + within_s
-    while len(_words(said := case.port.output_since(since)) - usual) < _LEAST_WORDS:
+    while len(_words(said := case.port.output_since(since)) - usual) < LEAST_WORDS:
         if time.monotonic() > end:
             but = " but what it writes in any case" if said.strip() else " to its output"
             raise NonConformance(

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ldp_conformance.cases.client_watch import WAITED, expect_runs, start_waiting
-from ldp_conformance.check import NonConformance, client_check
-from ldp_conformance.checks.client.files import files_of_port
+from ldp_conformance.check import client_check
+from ldp_conformance.checks.client.files import contents
 from ldp_conformance.checks.client.refusing import (
     ABSENT,
     Bad,
@@ -17,12 +17,12 @@ from ldp_conformance.checks.client.refusing import (
     expect_refused,
     variant,
 )
-from ldp_conformance.outcomes import Blame
 from ldp_conformance.requirements import Level
 from ldp_conformance.witness import Hang
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from ldp_conformance.cases.client_case import ClientCase
     from ldp_conformance.cases.client_values import Sent
@@ -189,12 +189,13 @@ def bad_input_is_kept_before_it_is_deleted(case: ClientCase) -> None:
     """The body of a bad message, and the place where it is bad, are on disk when it is deleted."""
     markers: list[str] = []
     for pointer, value in (("/context/memoryLimitInMb", "much"), ("/payload/encoding", "json")):
-        marker = case.fresh("marker")
+        marker, before = case.fresh("marker"), contents(case)
         request = case.request("echo", value=1) | {"later": marker}
         sent = case.send(changed(request, pointer, value))
         case.gone(sent)
         markers.append(marker)
-        kept = _kept(case, marker)
+        _expect_kept(case, marker)
+        kept = _written_since(case, before)
         case.expect(
             pointer in kept.replace("\\/", "/"),
             f"what is kept does not say that {pointer} is wrong",
@@ -204,26 +205,31 @@ def bad_input_is_kept_before_it_is_deleted(case: ClientCase) -> None:
     sent = case.send(f"no JSON, but {marker}")
     case.gone(sent)
     for each in (*markers, marker):
-        _kept(case, each)
+        _expect_kept(case, each)
 
 
-def _kept(case: ClientCase, marker: str) -> str:
-    """The text of the file that holds a marker.
+def _expect_kept(case: ClientCase, marker: str) -> None:
+    """Go on only if a file of the client's holds a marker.
 
     Raises:
-        NonConformance: There is none.
+        NonConformance: None does.
     """
-    case.observe()
-    for path in files_of_port(case):
-        text = path.read_bytes().decode(errors="replace")
-        if marker in text:
-            return text
-    raise NonConformance(
+    case.expect(
+        any(marker.encode() in content for content in contents(case).values()),
         "a bad message was deleted, and its body is in no file of the client's",
         hint=f"Files are looked for below {case.port.scratch}, which [client.variables] of the "
         "manifest can name as {scratch}.",
-        blame=Blame.PORT,
     )
+
+
+def _written_since(case: ClientCase, before: Mapping[Path, bytes]) -> str:
+    """What the client wrote into its files; body and reason may stand in different ones."""
+    news = (
+        content.removeprefix(before.get(path, b""))
+        for path, content in contents(case).items()
+        if content != before.get(path)
+    )
+    return b"\n".join(news).decode(errors="replace")
 
 
 @client_check("bad-input.goes-on", "SES-29", "SES-6")

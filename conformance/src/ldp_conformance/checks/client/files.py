@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,6 +22,15 @@ def files_of_port(case: ClientCase) -> list[Path]:
         for path in sorted(scratch.rglob("*"))
         if path.relative_to(scratch).parts[0] not in _OF_THE_SUITE and path.is_file()
     ]
+
+
+def contents(case: ClientCase) -> dict[Path, bytes]:
+    """What is in each file of the client's; one that is gone since it was listed is left out."""
+    found = {}
+    for path in files_of_port(case):
+        with suppress(FileNotFoundError):
+            found[path] = path.read_bytes()
+    return found
 
 
 def is_private(case: ClientCase, path: Path) -> bool:
