@@ -40,6 +40,7 @@ class Trial:
         around: What its placeholders stand for.
         mark: Where the calls since it begin.
         runs_before: How often the handler had run for its nonce.
+        replies_before: The IDs of the messages that were in the response queue.
     """
 
     case: ClientCase
@@ -48,6 +49,7 @@ class Trial:
     around: Surroundings
     mark: int
     runs_before: int
+    replies_before: frozenset[str]
 
     def judge(self) -> None:
         """Wait for what has to follow.
@@ -88,11 +90,12 @@ def begin(case: ClientCase, vector: Vector) -> Trial:
         stored = vector.given["stored"]
         case.bucket.put(around.text(stored["key"]), around.text(stored["text"]).encode())
     mark, runs_before = case.witness.calls.mark(), times_run(case, nonce)
+    replies_before = frozenset(message.id for message in case.reply_queue.messages())
     body = _body(case, vector, around, nonce)
     case.sent_texts.append(body)
     message_id = case.requests.send(body)
     sent = Sent(message_id, _request_id(body), nonce, body, around.now_ms)
-    return Trial(case, vector, sent, around, mark, runs_before)
+    return Trial(case, vector, sent, around, mark, runs_before, replies_before)
 
 
 def surroundings(case: ClientCase) -> Surroundings:
@@ -152,9 +155,9 @@ def _answered(trial: Trial) -> None:
     else:
         response = case.response(sent, within_s=WITHIN_S)
     if "result" in then:
-        body = case.payload_of(response)
         wanted = trial.around.value(then["result"])
-        case.expect_equal(texts.loads(body), wanted, "the answer is not what the handler returned")
+        found = case.value_of(response)
+        case.expect_equal(found, wanted, "the answer is not what the handler returned")
     if "version" in then:
         case.expect_equal(
             response["version"],
@@ -217,9 +220,9 @@ def _ran(trial: Trial) -> None:
 
 def _answered_v0(trial: Trial) -> None:
     case, then = trial.case, trial.vector.then
-    before = {each.id for each in case.reply_queue.messages()}
     message = case.reply_queue.wait(
-        lambda each: each.id not in before and each.sender == case.stage.sender, within_s=WITHIN_S
+        lambda each: each.id not in trial.replies_before and each.sender == case.stage.sender,
+        within_s=WITHIN_S,
     )
     if message is None:
         raise case.missing(f"no answer came within {WITHIN_S:g} s")

@@ -33,23 +33,25 @@ _NAME_LENGTH: Final = 26
 def request_is_deleted_after_the_answer_is_stored(case: ClientCase) -> None:
     """A client deletes a request only after SQS has told it that the answer is stored."""
     case.reply_queue.inject(Hang("SendMessage", seconds=1.0))
+    mark = case.witness.calls.mark()
     sent = case.send(case.request("echo", value=1))
     case.answer(sent)
     case.gone(sent)
-    _expect_deleted_after_stored(case, sent)
+    _expect_deleted_after_stored(case, sent, mark)
 
 
-def _expect_deleted_after_stored(case: ClientCase, sent: Sent) -> None:
+def _expect_deleted_after_stored(case: ClientCase, sent: Sent, mark: int) -> None:
     replies = {message.id for message in case.replies(sent)}
     taken = case.witness.calls.wait(
         lambda call: call.status == 200 and bool(replies & {*call.message_ids}),  # noqa: PLR2004 - OK
+        since=mark,
         within_s=SOON_S,
     )
     if taken is None or taken.ended_ms is None:
         raise case.missing("SQS did not take the answer")
     taken_ms = taken.ended_ms
     receipts = [each.receipt for each in case.requests.message(sent.message_id).receives]
-    for call in calls(case, "DeleteMessage", case.requests.name):
+    for call in calls(case, "DeleteMessage", case.requests.name, mark):
         if any(names_receipt(call, receipt) for receipt in receipts):
             # What was answered is written down a moment after the client can read it.
             case.expect(
@@ -85,10 +87,11 @@ def answer_is_repeated(case: ClientCase) -> None:
         Cut("SendMessage"),
     ):
         case.reply_queue.inject(fault)
+    mark = case.witness.calls.mark()
     sent = case.send(case.request("nonce"))
     case.answer(sent)
     case.gone(sent)
-    _expect_deleted_after_stored(case, sent)
+    _expect_deleted_after_stored(case, sent, mark)
     expect_runs(case, sent, 1, "the handler ran again because an answer could not be sent")
 
 

@@ -126,8 +126,15 @@ def copies_are_adopted(case: ClientCase) -> None:
     """
     case.reply_queue.inject(ServerError("SendMessage", ALWAYS))
     case.requests.inject(IgnoreStaleDelete())
+    mark = case.witness.calls.mark()
     sent = case.send(case.request("nonce"))
-    until(case, lambda: _tried_to_answer(case), "no answer was sent", SOON_S)
+    tried = case.witness.calls.wait(
+        lambda call: call.sender == case.stage.sender and call.is_operation("SendMessage"),
+        since=mark,
+        within_s=SOON_S,
+    )
+    if tried is None:
+        raise case.missing(f"no answer was sent within {SOON_S:g} s")
     copy_id = case.requests.copy(sent.message_id)
     case.requests.redeliver(sent.message_id)
 
@@ -156,14 +163,6 @@ def copies_are_adopted(case: ClientCase) -> None:
         )
     case.requests.clear_faults()
     expect_runs(case, sent, 1, "a request in work was started a second time")
-
-
-def _tried_to_answer(case: ClientCase) -> bool:
-    return bool(
-        case.witness.calls.since(
-            sender=case.stage.sender, operation="SendMessage", queue=case.reply_queue.name
-        )
-    )
 
 
 def _expect_renewed(case: ClientCase, message_id: str, what: str) -> None:

@@ -40,11 +40,14 @@ def _with_window(
 def accepted_comes_before_the_start(case: ClientCase) -> None:
     """A client sends `accepted`, once, and starts the handler only when SQS has stored it."""
     case.reply_queue.inject(Hang("SendMessage", seconds=0.6))
+    mark = case.witness.calls.mark()
     sent = case.send(_with_window(case, start_in_ms=9_000))
     accepted = case.reply(sent, kind="accepted").message
     run = case.began(sent.nonce)
     call = case.witness.calls.wait(
-        lambda c: accepted.id in c.message_ids and c.ended_ms is not None, within_s=1.0
+        lambda c: accepted.id in c.message_ids and c.ended_ms is not None,
+        since=mark,
+        within_s=1.0,
     )
     stored_ms = accepted.sent_at_ms if call is None else call.ended_ms or 0
     case.expect(

@@ -34,11 +34,10 @@ def large_events_wait_in_the_bucket(case: ProxyCase) -> None:
     case.expect(case.payload_of(request) == event, "another event lies in the bucket")
     case.respond(request)
     case.answer(invocation)
-    names = [call.operation for call in case.calls()]
-    stored, sent = names.index("S3.PutObject"), names.index("SendMessage")
-    case.expect(stored < sent, "the request was sent before its event was stored")
-    put, send = case.calls()[stored], case.calls()[sent]
-    is_before = put.ended_ms is not None and put.ended_ms <= send.begun_ms
+    puts, sends = case.calls("S3.PutObject"), case.calls("SendMessage")
+    is_first = puts and puts[0].number < sends[0].number
+    case.expect(is_first, "the request was sent before its event was stored")
+    is_before = puts[0].ended_ms is not None and puts[0].ended_ms <= sends[0].begun_ms
     case.expect(is_before, "the request was sent before the storing had ended")
     case.expect(case.bucket.get(claim["key"]) == event, "the event was deleted")
 

@@ -85,15 +85,21 @@ def _refusal(case: ProxyCase, setup: ProxySetup) -> str | None:
             if stage.is_listening():
                 return _told_by_error(case, stage)
             time.sleep(0.05)
-        time.sleep(0.1)  # its last words are on their way through the pipe
-        return stage.subject.output
+        return _last_words(stage)
+
+
+def _last_words(stage: Stage) -> str:
+    """What a proxy printed before it ended, or never listened."""
+    if stage.subject.status is not None:
+        stage.subject.wait_heard()
+    return stage.subject.output
 
 
 def _told_by_error(case: ProxyCase, stage: Stage) -> str | None:
     try:
         result = case.invoke_at(stage.invoke_url)
     except NonConformance:  # it ended while it was asked, and may have said why
-        return stage.subject.output if stage.subject.wait_end(2) is not None else None
+        return _last_words(stage) if stage.subject.wait_end(2) is not None else None
     text = result.body.decode(errors="backslashreplace")
     is_refused = result.function_error is not None and "Proxy.Misconfigured" in text
     return text if is_refused else None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from ldp_conformance import texts
-from ldp_conformance.check import proxy_check
+from ldp_conformance.check import NonConformance, proxy_check
 from ldp_conformance.ports.setups import Feature, ProxySetup
 
 if TYPE_CHECKING:
@@ -150,9 +150,19 @@ def client_contexts_pass(case: ProxyCase) -> None:
     case.answer(invocation)
     came = request.envelope["context"].get("clientContext")
     case.expect(came, "there is no clientContext")
-    parsed = texts.loads(came)
+    parsed = _context_in(came)
     for name in ("custom", "env"):
         case.expect_equal(parsed.get(name), told[name], f"{name} of clientContext is another")
+
+
+def _context_in(text: str) -> dict[str, Any]:
+    try:
+        parsed = texts.loads(text)
+    except ValueError as exc:
+        raise NonConformance(f"clientContext is no JSON text: {exc}", came=text[:2000]) from exc
+    if not isinstance(parsed, dict):
+        raise NonConformance("clientContext is no JSON object", came=text[:2000])
+    return parsed
 
 
 @proxy_check("request.client-context-text", "ENV-22", needs=[Feature.VERBATIM])
@@ -184,13 +194,10 @@ def requests_go_out_first(case: ProxyCase) -> None:
     invocation, request = case.exchange()
     case.respond(request)
     case.answer(invocation)
-    names = [call.operation for call in case.calls()]
-    case.expect("SendMessage" in names, "there is no SendMessage", came=", ".join(names))
-    before = names[: names.index("SendMessage")]
-    case.expect(
-        not {"ReceiveMessage", "PurgeQueue"} & set(before),
-        f"{' and '.join(before)} came before the request was sent",
-    )
+    sent = case.calls("SendMessage")[0]
+    before = {call.operation for call in case.calls() if call.number < sent.number}
+    early = sorted({"ReceiveMessage", "PurgeQueue"} & before)
+    case.expect(not early, f"{' and '.join(early)} came before the request was sent")
 
 
 @proxy_check("request.no-secrets", "SEC-5", setup=ProxySetup(variables=SECRETS))
