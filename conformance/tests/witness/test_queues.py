@@ -223,31 +223,43 @@ def test_the_queue_may_be_named_by_the_path(witness: Witness, queue: WitnessQueu
     assert queue.messages()[0].sender == "nobody"
 
 
-def test_the_log_forgets() -> None:
-    """What was forgotten is gone, marks stay good, and calls in progress end without a trace."""
+def test_who_waits_for_a_call_sees_it_begin_and_end() -> None:
+    """A call that was there counts, one before the mark does not, and an end is a change."""
     log = CallLog()
-    first = log.begin(a_call("SendMessage"))
-    second = log.begin(a_call("DeleteMessageBatch"))
+    log.begin(a_call("SendMessage"))
     mark = log.mark()
-    log.forget()
-    log.end(first)
-    assert (log.since(), log.mark()) == ([], mark)
-    third = log.begin(a_call("DeleteMessage"))
-    assert third.number == second.number + 1
-    assert log.since(mark, operation="DeleteMessage") == [third]
-    assert log.wait(lambda call: call.ended_ms is not None, since=mark, within_s=0) is None
-    timer = threading.Timer(0.05, log.end, [replace(third, ended_ms=5)])
+    call = log.begin(a_call("DeleteMessageBatch"))
+    assert log.since(mark, operation="DeleteMessage") == [call]
+    assert log.wait(lambda each: each.ended_ms is not None, since=mark, within_s=0) is None
+    timer = threading.Timer(0.05, log.end, [replace(call, ended_ms=5)])
     timer.start()
-    ended = log.wait(lambda call: call.ended_ms == 5, since=mark, within_s=10)
-    assert ended == replace(third, ended_ms=5)
-    assert a_call("DeleteMessageBatch").is_operation("DeleteMessage")
+    ended = log.wait(lambda each: each.ended_ms == 5, since=mark, within_s=10)
+    assert ended == replace(call, ended_ms=5)
+
+
+@pytest.mark.parametrize("sender", ["me", None])
+def test_the_calls_of_one_sender_are_kept_apart(sender: str | None) -> None:
+    """Who asks for one sender's calls gets these alone, in the order of all."""
+    log = CallLog()
+    calls = [
+        log.begin(replace(a_call(str(place)), sender=("me", "you")[place % 2]))
+        for place in range(6)
+    ]
+    mine = [call for call in calls if sender in (None, call.sender)]
+    assert log.since(0, sender=sender) == mine
+    assert log.since(3, sender=sender) == [call for call in mine if call.number >= 3]
+    last = log.wait(lambda call: call.number > 2, sender=sender, within_s=0)
+    assert last == next(call for call in mine if call.number > 2)
+    assert log.wait(lambda call: call.sender == "you", sender="me", within_s=0) is None
 
 
 def test_the_log_keeps_so_many() -> None:
-    """Where there are too many calls the older half goes, and numbers go on."""
+    """Where there are too many calls the older half goes, ends included, and numbers go on."""
     log = CallLog(most=4)
-    numbers = [log.begin(a_call(str(place))).number for place in range(7)]
-    assert numbers == list(range(7))
+    begun = [log.begin(a_call(str(place))) for place in range(7)]
+    assert [call.number for call in begun] == list(range(7))
+    log.end(replace(begun[0], ended_ms=5))
+    assert log.since(sender=begun[0].sender) == log.since()
     assert [call.number for call in log.since()] == [4, 5, 6]
     assert [call.number for call in log.since(5)] == [5, 6]
 

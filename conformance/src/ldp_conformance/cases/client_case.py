@@ -257,8 +257,9 @@ class ClientCase(ClientRequests):
         mark = self.witness.calls.mark()
         self.port.restart()
         call = self.witness.calls.wait(
-            lambda each: each.sender == self.stage.sender and each.is_operation("ReceiveMessage"),
+            lambda each: each.is_operation("ReceiveMessage"),
             since=mark,
+            sender=self.stage.sender,
             within_s=SOON_S,
         )
         if call is None:

@@ -124,10 +124,10 @@ def wait_listening(case: ClientCase, mark: int, sender: str | None = None) -> No
     Raises:
         NonConformance: It does not in time.
     """
-    asked = sender or case.stage.sender
     found = case.witness.calls.wait(
-        lambda call: call.sender == asked and call.operation == "ReceiveMessage",
+        lambda call: call.operation == "ReceiveMessage",
         since=mark,
+        sender=sender or case.stage.sender,
         within_s=SOON_S,
     )
     if found is None:
@@ -140,8 +140,9 @@ def wait_hung_up(case: ClientCase, sender: str, mark: int) -> None:
     SQS would let it take messages for a while; that is another matter.
     """
     case.witness.calls.wait(
-        lambda call: call.sender == sender and call.operation == "ReceiveMessage" and call.was_cut,
+        lambda call: call.operation == "ReceiveMessage" and call.was_cut,
         since=mark,
+        sender=sender,
         within_s=1.0,
     )
 

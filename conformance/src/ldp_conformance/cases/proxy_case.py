@@ -161,9 +161,7 @@ class ProxyCase(Calling):
     def call(self, wanted: Callable[[Call], bool], within_s: float = PATIENCE_S) -> Call | None:
         """Wait for a call of the proxy's since this check began; None if there is none in time."""
         return self.witness.calls.wait(
-            lambda call: call.sender == self.stage.sender and wanted(call),
-            since=self.mark,
-            within_s=within_s,
+            wanted, since=self.mark, sender=self.stage.sender, within_s=within_s
         )
 
     def beside(self, setup: ProxySetup) -> Stage:

@@ -150,10 +150,9 @@ class Stage:
         return bool(
             self.witness.calls.wait(
                 lambda call: (
-                    call.sender == self.sender
-                    and call.operation == "ReceiveMessage"
-                    and call.queue == self.requests.name
+                    call.operation == "ReceiveMessage" and call.queue == self.requests.name
                 ),
+                sender=self.sender,
                 within_s=_LOOK_S,
             )
         )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ldp_conformance.ports.setups import Setup
 
 #: How many checks share a live port at most; more would leave other workers idle at the end.
-MOST_SHARED: Final = 8
+MOST_SHARED: Final = 16
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ _SHOWN_CHARACTERS: Final = 400
 
 def transcript(stage: Stage, *, mark: int, begun_ms: int) -> tuple[Line, ...]:
     """The calls of a stage's port since a mark, and what the suite put into its queues."""
-    own = [call for call in stage.witness.calls.since(mark) if call.sender == stage.sender]
+    own = stage.witness.calls.since(mark, sender=stage.sender)
     lines = [_of_call(call, begun_ms) for call in own[-MOST_LINES:]]
     for queue in (stage.requests, stage.replies):
         lines += [

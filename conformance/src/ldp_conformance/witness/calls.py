@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from threading import RLock
 from typing import TYPE_CHECKING, Final
@@ -10,6 +11,7 @@ from ldp_conformance.witness.journal import Journal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from threading import RLock as _RLock
 
 _BATCH: Final = "Batch"
 
@@ -51,8 +53,28 @@ class Call:
         return self.operation in (operation, operation + _BATCH)
 
 
+class _Part:
+    """The numbers of the calls of one sender, or of all, in order, and what changed about them."""
+
+    def __init__(self, lock: _RLock) -> None:
+        self.numbers: list[int] = []
+        self.journal = Journal(lock)
+
+    def since(self, mark: int) -> list[int]:
+        """The numbers from a mark on."""
+        return self.numbers[bisect_left(self.numbers, mark) :]
+
+    def drop_before(self, number: int) -> None:
+        """Forget the calls before one."""
+        self.numbers = self.since(number)
+        self.journal.drop(len(self.numbers))
+
+
 class CallLog:
     """All calls; safe among threads.
+
+    Dozens of ports call at a time, and each is waited for by somebody: so each sender's calls are
+    kept apart, and who waits for one sender's is not woken by the others'.
 
     Args:
         most: How many calls are kept; the older half is dropped where there are more.
@@ -61,14 +83,15 @@ class CallLog:
     def __init__(self, most: int = 200_000) -> None:
         self._most = most
         self._lock = RLock()
-        self._journal = Journal(self._lock)
-        self._calls: list[Call] = []
-        self._dropped = 0
+        self._calls: dict[int, Call] = {}
+        self._next = 0
+        self._all = _Part(self._lock)
+        self._parts: dict[str, _Part] = {}
 
     def mark(self) -> int:
         """A position: what comes later is since it."""
         with self._lock:
-            return self._dropped + len(self._calls)
+            return self._next
 
     def since(
         self,
@@ -87,61 +110,69 @@ class CallLog:
             queue: The name of a queue; None for all.
         """
         with self._lock:
-            found = self._calls[max(0, mark - self._dropped) :]
+            found = self._at(self._part(sender).since(mark))
         return [
             call
             for call in found
-            if sender in (None, call.sender)
-            and queue in (None, call.queue)
-            and (operation is None or call.is_operation(operation))
+            if queue in (None, call.queue) and (operation is None or call.is_operation(operation))
         ]
 
     def wait(
-        self, wanted: Callable[[Call], bool], *, since: int = 0, within_s: float
+        self,
+        wanted: Callable[[Call], bool],
+        *,
+        since: int = 0,
+        sender: str | None = None,
+        within_s: float,
     ) -> Call | None:
         """The first call that is wanted: one there is, or the next that begins or ends so.
 
         Args:
             wanted: Whether it is it; it is asked about a call when it begins and when it ends.
             since: The mark since which calls count.
+            sender: Whose calls count; None for everybody's, which wakes at each of them.
             within_s: For how long to wait.
         """
-        return self._journal.wait(
-            lambda: self.since(since), lambda places: self._at(places, since), wanted, within_s
-        )
-
-    def forget(self) -> None:
-        """Drop the calls so far, which many thousands fill the memory with; marks stay good."""
         with self._lock:
-            self._drop(keep=0)
+            part = self._part(sender)
+        return part.journal.wait(
+            lambda: self._at(part.since(since)),
+            lambda numbers: self._at(number for number in numbers if number >= since),
+            wanted,
+            within_s,
+        )
 
     def begin(self, call: Call) -> Call:
         """Write down a call that came; the call with its number."""
         with self._lock:
             if len(self._calls) >= self._most:
-                self._drop(keep=self._most // 2)
-            call = replace(call, number=self._dropped + len(self._calls))
-            self._calls.append(call)
-            self._journal.note(call.number)
+                self._drop_before(self._next - self._most // 2)
+            call = replace(call, number=self._next)
+            self._next += 1
+            self._calls[call.number] = call
+            for part in (self._all, self._part(call.sender)):
+                part.numbers.append(call.number)
+                part.journal.note(call.number)
             return call
 
     def end(self, call: Call) -> None:
         """Write down how a call ended."""
         with self._lock:
-            if call.number >= self._dropped:
-                self._calls[call.number - self._dropped] = call
-                self._journal.note(call.number)
+            if call.number in self._calls:
+                self._calls[call.number] = call
+                for part in (self._all, self._part(call.sender)):
+                    part.journal.note(call.number)
 
-    def _drop(self, keep: int) -> None:
-        gone = len(self._calls) - keep
-        self._dropped += gone
-        del self._calls[:gone]
-        self._journal.drop(keep)
+    def _part(self, sender: str | None) -> _Part:
+        if sender is None:
+            return self._all
+        return self._parts.setdefault(sender, _Part(self._lock))
 
-    def _at(self, numbers: Iterable[int], since: int) -> list[Call]:
-        with self._lock:
-            return [
-                self._calls[number - self._dropped]
-                for number in numbers
-                if number >= max(since, self._dropped)
-            ]
+    def _drop_before(self, number: int) -> None:
+        for gone in range(self._next - len(self._calls), number):
+            del self._calls[gone]
+        for part in (self._all, *self._parts.values()):
+            part.drop_before(number)
+
+    def _at(self, numbers: Iterable[int]) -> list[Call]:
+        return [self._calls[number] for number in numbers if number in self._calls]

@@ -45,6 +45,7 @@ def _expect_deleted_after_stored(case: ClientCase, sent: Sent, mark: int) -> Non
     taken = case.witness.calls.wait(
         lambda call: call.status == 200 and bool(replies & {*call.message_ids}),  # noqa: PLR2004 - OK
         since=mark,
+        sender=case.stage.sender,
         within_s=SOON_S,
     )
     if taken is None or taken.ended_ms is None:

@@ -81,6 +81,7 @@ def _expect_stored_first(case: ClientCase, sent: Sent, mark: int) -> None:
     send = case.witness.calls.wait(
         lambda call: message.id in call.message_ids and call.is_operation("SendMessage"),
         since=mark,
+        sender=case.stage.sender,
         within_s=SOON_S,
     )
     least_ms = round(_STORING_S * 1000)

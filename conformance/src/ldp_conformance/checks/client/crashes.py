@@ -52,7 +52,8 @@ def unsent_accepted_is_not_taken_for_sent(case: ClientCase) -> None:
 def _kill_while_it_sends(case: ClientCase) -> None:
     """Kill the client while a message of it is on its way, which then is never stored."""
     sending = case.witness.calls.wait(
-        lambda call: call.sender == case.stage.sender and call.is_operation("SendMessage"),
+        lambda call: call.is_operation("SendMessage"),
+        sender=case.stage.sender,
         within_s=SOON_S,
     )
     case.expect(sending is not None, "the client sends nothing")

@@ -74,12 +74,9 @@ def _sleep_beyond_the_lease(case: ClientCase, waiting: Waiting) -> int:
     """Stop the client right after a renewal, until the suite has the message; a mark of then."""
     mark = case.witness.calls.mark()
     case.witness.calls.wait(
-        lambda call: (
-            call.sender == case.stage.sender
-            and call.is_operation("ChangeMessageVisibility")
-            and call.ended_ms is not None
-        ),
+        lambda call: call.is_operation("ChangeMessageVisibility") and call.ended_ms is not None,
         since=mark,
+        sender=case.stage.sender,
         within_s=2.0 * case.setup.lease_s,
     )
     case.port.stop()

@@ -44,14 +44,18 @@ def an_idle_client_polls_long(case: ClientCase) -> None:
     case.answer(sent)
     case.gone(sent)
     case.witness.calls.wait(
-        lambda call: call in receives(case) and call.ended_ms is None, within_s=SOON_S
+        lambda call: call.operation == "ReceiveMessage" and call.ended_ms is None,
+        sender=case.stage.sender,
+        within_s=SOON_S,
     )
     idle = [call for call in receives(case) if call.ended_ms is None]
     case.expect(idle, "an idle client does not receive")
     waits = [_wait_s(case, call) for call in idle]
     case.expect_equal(waits, [_LONGEST_WAIT_S] * len(waits), "an idle client does not wait 20 s")
+    numbers = {each.number for each in idle}
     ended = case.witness.calls.wait(
-        lambda call: call.number in {each.number for each in idle} and call.ended_ms is not None,
+        lambda call: call.number in numbers and call.ended_ms is not None,
+        sender=case.stage.sender,
         within_s=_WATCHED_S,
     )
     case.expect(ended is None, "the receive of an idle client ends long before 20 s are over")

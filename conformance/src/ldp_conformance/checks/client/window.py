@@ -47,6 +47,7 @@ def accepted_comes_before_the_start(case: ClientCase) -> None:
     call = case.witness.calls.wait(
         lambda c: accepted.id in c.message_ids and c.ended_ms is not None,
         since=mark,
+        sender=case.stage.sender,
         within_s=1.0,
     )
     stored_ms = accepted.sent_at_ms if call is None else call.ended_ms or 0
