@@ -28,6 +28,7 @@ from ldp_conformance.runner.beginning import started
 from ldp_conformance.runner.ending import ended_by
 from ldp_conformance.runner.judging import judge_check, verdict
 from ldp_conformance.runner.plan import Unit, units
+from ldp_conformance.runner.rest import is_at_rest
 from ldp_conformance.witness import Witness
 
 if TYPE_CHECKING:
@@ -200,7 +201,7 @@ class _Run:
                 while waiting and not self._is_ending:
                     check = waiting.pop(0)
                     result = self._judge(check, stage)
-                    if result.finding is not None or not _is_settled(stage):
+                    if result.finding is not None or not is_at_rest(stage):
                         break
 
     def _open(self, unit: Unit, stack: ExitStack) -> Stage:
@@ -256,18 +257,6 @@ class _Run:
     def _tell(self, event: Event) -> None:
         with self._lock:
             self._tell_unlocked(event)
-
-
-def _is_settled(stage: Stage) -> bool:
-    """Whether the port is through with everything that it was sent."""
-    if stage.subject.status is not None:
-        return False
-    waiting = [m for m in stage.requests.messages() if m.deleted_at_ms is None]
-    if waiting:
-        return False
-    stage.requests.forget()
-    stage.replies.forget()
-    return True
 
 
 def _now_ms() -> int:
