@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ldp_conformance.check import NonConformance
     from ldp_conformance.fuzz.programs import Program
 
-_DELIVERIES: Final = 360
+_DELIVERIES: Final = 240
 _OUTAGES: Final = 45
 #: So many programs wait for each other's leases and pauses together.
 _DELIVERIES_TOGETHER: Final = 6
@@ -49,7 +49,7 @@ def _replay(case: ClientCase, token: bytes) -> None:
     replay=_replay,
 )
 def deliveries(case: ClientCase) -> None:
-    """Through 360 programs of copies, redeliveries and returns each event runs once.
+    """Through 240 programs of copies, redeliveries and returns each event runs once.
 
     Each request that lives long enough is answered by its own answer, nothing is deleted before
     that, and nothing is left in the end.

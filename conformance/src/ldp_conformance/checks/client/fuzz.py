@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from ldp_conformance.cases.client_case import ClientCase
 
-_ENVELOPES: Final = 1_300
-_PAYLOADS: Final = 300
+_ENVELOPES: Final = 1_000
+_PAYLOADS: Final = 720
 _VOLLEY: Final = 20
 #: For how long a case may take that is known to be of a failing kind, in seconds.
 _HURRIED_S: Final = 2.0
@@ -42,7 +42,7 @@ def _replay(case: ClientCase, token: bytes) -> None:
     replay=_replay,
 )
 def envelopes(case: ClientCase) -> None:
-    """Of 1,600 generated messages each is answered rightly, or is bad input and not run.
+    """Of 1,000 generated messages each is answered rightly, or is bad input and not run.
 
     Right messages hold values that parsers disagree on; others have one member that is wrong, or a
     text that is spoilt. What has to follow is told by the schemas.
@@ -58,7 +58,7 @@ def envelopes(case: ClientCase) -> None:
     replay=_replay,
 )
 def payloads(case: ClientCase) -> None:
-    """Of 300 generated payloads each is decoded byte for byte, or refused where it is damaged."""
+    """Of 720 generated payloads each is decoded byte for byte, or refused where it is damaged."""
     _search(case, strategies.wrapped, _PAYLOADS)
 
 
