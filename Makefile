@@ -93,7 +93,7 @@ check-generated:
 check-tests:
 	@echo "== tests"
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest --hypothesis-profile=ci --numprocesses=2 --dist=worksteal
+	@$(BIN)/coverage run -m pytest --hypothesis-profile=ci --numprocesses=3 --dist=worksteal
 
 # Judged only if the tests passed. Quiet where a floor holds, so that their summary stays in sight.
 check-coverage: check-tests

@@ -234,7 +234,6 @@ class Engine:
         with self._at_work() as now_ms:
             actions = self._session.drain(now_ms)
         self._perform(actions)
-        self._close_if_done()
 
     def abandon(self) -> None:
         """Close at once, giving up what runs (SES-33)."""
@@ -243,7 +242,6 @@ class Engine:
             actions = self._session.abandon(self._clock.now_ms())
             self._look()
         self._perform(actions)
-        self._close_if_done()
 
     def stop(self) -> None:
         """Let the settler and the lease keeper end."""
