@@ -66,6 +66,7 @@ def _is_quick(fault: Fault) -> bool:
     return all(checks()[name].cases == 1 for name in fault.red)
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("part", range(SLICES))
 def test_each_fault_is_found_for_what_it_is(part: int, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,6 +45,7 @@ def judged(command: list[str]) -> tuple[RunEnded, list[Result]]:
     return ended, results
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.timeout(120)
 def test_ports_that_are_none_do_not_conform(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is no client at all fails within 20 s, and is told what to look at first."""

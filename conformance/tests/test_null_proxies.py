@@ -39,6 +39,7 @@ def judged(command: list[str]) -> tuple[RunEnded, list[Result]]:
     return run(RunOptions(manifest, role=Role.PROXY), take), results
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.timeout(120)
 def test_proxies_that_are_none_do_not_conform() -> None:
     """Whatever is no proxy at all fails, nothing of it passes, and it is told what to look at."""

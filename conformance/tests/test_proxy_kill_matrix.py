@@ -67,6 +67,7 @@ def surprises(fault: Fault) -> Iterator[str]:
             yield f"{fault.name}: {name} should have passed: {finding and finding.sentence}"
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("part", range(SLICES))
 def test_each_fault_is_found_for_what_it_is(part: int) -> None:
@@ -76,6 +77,7 @@ def test_each_fault_is_found_for_what_it_is(part: int) -> None:
     assert "\n".join(surprises_of(mine, surprises, AT_A_TIME)) == ""
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.timeout(900)
 def test_the_proxy_without_a_fault_conforms() -> None:
     """Every check of proxies passes on the correct base, which was written from the spec alone."""

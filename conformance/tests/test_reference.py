@@ -16,7 +16,6 @@ from ldp_conformance.outcomes import Role
 from ldp_conformance.ports.manifest import load
 from ldp_conformance.requirements import Level
 from ldp_conformance.runner import RunOptions, run
-from ldp_testing.processes import MEASURING
 
 if TYPE_CHECKING:
     from ldp_conformance.events import Event
@@ -27,6 +26,7 @@ PORT = Path(__file__).resolve().parents[1] / "ports" / "python" / "conformance.t
 LEAST_CASES = 2_000
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("role", Role)
 def test_the_reference_conforms(role: Role, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,7 +34,6 @@ def test_the_reference_conforms(role: Role, monkeypatch: pytest.MonkeyPatch) -> 
 
     What fails beside other tests, on a machine that they keep busy, is looked at again by itself.
     """
-    monkeypatch.delenv(MEASURING, raising=False)  # its own tests measure it, at less expense
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
 
     results = _results(role)

@@ -47,6 +47,7 @@ def _case_of(result: Result) -> bytes:
     return zlib.decompress(base64.urlsafe_b64decode(packed))
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     ("fault", "check", "sentence", "smallest"),
