@@ -247,11 +247,14 @@ def _free_port() -> int:
     """A port that nobody listens on, and that no other stage was given.
 
     It is not of those that systems choose by themselves: until the proxy listens, somebody else's
-    connection could take one of them.
+    connection could take one of them. Nor is it listened on here to find out: a process that
+    another thread forks at that moment would go on listening, and be taken for the proxy.
     """
     while True:
         port = secrets.choice(_PORTS)
         if port not in _given_ports:
-            with suppress(OSError), closing(socket.create_server(("127.0.0.1", port))):
+            with suppress(OSError), closing(socket.socket()) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(("127.0.0.1", port))
                 _given_ports.add(port)
                 return port
