@@ -166,7 +166,9 @@ class CallLog:
     def _part(self, sender: str | None) -> _Part:
         if sender is None:
             return self._all
-        return self._parts.setdefault(sender, _Part(self._lock))
+        if sender not in self._parts:
+            self._parts[sender] = _Part(self._lock)
+        return self._parts[sender]
 
     def _drop_before(self, number: int) -> None:
         for gone in range(self._next - len(self._calls), number):
