@@ -104,6 +104,20 @@ def test_no_case_is_tried_twice_while_it_is_made_smaller() -> None:
     assert len(alone) == len(set(alone))
 
 
+def test_what_fails_by_chance_is_tried_more_than_once() -> None:
+    """A case that fails, and then succeeds once, is still found, and so is it by its token."""
+    answers = iter([True, False, True])
+    port = Port(lambda cases: cases[0] == 0 and next(answers, True))
+
+    with pytest.raises(NonConformance) as caught:
+        _search(port).go()
+
+    assert caught.value.replay == b"[0]"
+    answers = iter([False, True])
+    with pytest.raises(NonConformance):
+        tried_again(port.try_out, [0])
+
+
 def test_time_that_is_over_is_said() -> None:
     """Without time for it the case stays as it was, and the verdict says so."""
     port = Port(lambda cases: cases[0] >= 1_234)
@@ -112,6 +126,25 @@ def test_time_that_is_over_is_said() -> None:
         _search(port, shrink_s=0.0).go()
 
     assert json.loads(caught.value.replay or b"")[0] >= 1_234
+
+
+def test_a_search_whose_time_is_over_ends_at_once() -> None:
+    """Without time for it, the first case that nobody tried yet ends the search for a smaller."""
+    drawn: list[int] = []
+
+    def noted(each: int) -> int:
+        drawn.append(each)
+        return each
+
+    port = Port(lambda cases: cases[0] >= 1_234)
+    search = _search(port, strategy=st.integers(0, 10_000).map(noted), shrink_s=0.0)
+    known = set(search.drawn())
+    drawn.clear()
+
+    with pytest.raises(NonConformance):
+        search.go()
+
+    assert len([each for each in drawn if each not in known]) <= 1
 
 
 def test_what_fails_only_among_others_is_told_with_them() -> None:
@@ -147,10 +180,10 @@ def test_nothing_tried_is_a_fault() -> None:
 
 
 def test_a_token_is_tried_again_as_it_was() -> None:
-    """What a token holds is tried together, and fails as it did."""
+    """What a token holds is tried together, until it fails as it did or has done so often well."""
     port = Port(lambda cases: cases[0] == 7)
 
     tried_again(port.try_out, [1, 2])
     with pytest.raises(NonConformance, match="7 is wrong"):
         tried_again(port.try_out, [1, 7])
-    assert port.volleys == [[1, 2], [1, 7]]
+    assert port.volleys == [[1, 2]] * 3 + [[1, 7]]

@@ -9,6 +9,7 @@ the bytes.
 
 from __future__ import annotations
 
+import io
 import os
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from ldp_queues.sdk_session import SdkSession
 
+_PIECE_BYTES: Final = 262_144
 _ENDPOINTS: Final = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 
 
@@ -74,12 +76,15 @@ class S3Store:
 
 
 def _read(read: Callable[[int], bytes], at_most: int) -> bytes:
-    """Read so many bytes, or to the end; only the read that brings nothing finds out a cut."""
-    parts = []
-    while at_most and (part := read(at_most)):
-        parts.append(part)
+    """Read so many bytes, or to the end; only the read that brings nothing finds out a cut.
+
+    Piece by piece, because the SDK holds what one call reads twice.
+    """
+    whole = io.BytesIO()
+    while at_most and (part := read(min(at_most, _PIECE_BYTES))):
+        whole.write(part)
         at_most -= len(part)
-    return b"".join(parts)
+    return whole.getvalue()
 
 
 def _settings() -> dict[str, Any]:

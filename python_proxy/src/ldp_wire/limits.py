@@ -38,6 +38,8 @@ MAX_RELEASE_PAUSE_S: Final = 0.05
 #: Receives in a row, with nobody else's between them, after which a reply is hidden (EXC-12).
 LONELY_RECEIVES: Final = 3
 LONELY_HIDE_S: Final = 1
+#: Longest pause after that: who hides an answer must not be the first to find it again (EXC-12).
+MAX_HIDE_PAUSE_S: Final = 0.5
 #: Age after which a foreign `accepted` or `declined` is deleted (EXC-13).
 NOTICE_LIFE_MS: Final = 10_000
 #: How long after its `answerByMs` a foreign answer is deleted (EXC-13).

@@ -19,6 +19,7 @@ from ldp_wire.limits import (
     ECHO_DEFAULT_MS,
     LONELY_HIDE_S,
     LONELY_RECEIVES,
+    MAX_HIDE_PAUSE_S,
     MAX_RELEASE_PAUSE_S,
     NOTICE_LIFE_MS,
 )
@@ -154,7 +155,7 @@ class ReplyDesk:
         running = last.running + 1 if last and count == last.receive_count + 1 else 1
         self._sightings[delivery.message_id] = _Sighting(count, running)
         if running >= LONELY_RECEIVES:
-            return Disposition(ReplyAction.RELEASE, "foreign", LONELY_HIDE_S)
+            return Disposition(ReplyAction.RELEASE, "foreign", LONELY_HIDE_S, MAX_HIDE_PAUSE_S)
         return Disposition(
             ReplyAction.RELEASE, "foreign", visibility_s=0, pause_max_s=MAX_RELEASE_PAUSE_S
         )

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 ANSWER = ReplyHead.of_envelope(RESPONSE)
 NOTICE = ReplyHead.of_envelope(ACCEPTED)
 RELEASED = Disposition(ReplyAction.RELEASE, "foreign", visibility_s=0, pause_max_s=0.05)
-HIDDEN = Disposition(ReplyAction.RELEASE, "foreign", visibility_s=1)
+HIDDEN = Disposition(ReplyAction.RELEASE, "foreign", visibility_s=1, pause_max_s=0.5)
 EXPIRED = Disposition(ReplyAction.DELETE, "expired")
 STALE = Disposition(ReplyAction.DELETE, "stale")
 MESSAGE = delivered(RESPONSE)
@@ -98,7 +98,7 @@ def test_a_foreign_answer_is_released_with_a_pause() -> None:
 
 
 def test_a_foreign_answer_that_nobody_else_receives_is_hidden() -> None:
-    """At the third receive running without anybody else's, a reply is hidden for 1 s (EXC-12)."""
+    """At the third receive with nobody else's between, a reply is hidden for 1 s (EXC-12)."""
     desk = ReplyDesk()
     seen = [desk.route(_received(count), ANSWER, NOW_MS) for count in (4, 5, 6, 7)]
 

@@ -134,6 +134,15 @@ class ProxyCase(Calling):
         self.respond(request, body)
         self.expect(self.answer(invocation) == body, "the next invocation got another answer")
 
+    def restart(self) -> None:
+        """End the proxy if it still runs, start it again, and wait until it listens.
+
+        Raises:
+            NonConformance: It does not listen in time.
+        """
+        self.port.restart()
+        self.stage.wait_ready()
+
     def payload_of(self, request: Request) -> bytes:
         """The event that a request carries.
 

@@ -31,6 +31,8 @@ _URL: Final = re.compile(
 )
 _IN_HEADERS: Final = ("invokedFunctionArn", "traceId", "tenantId", "invocationId")
 _VISIBLE: Final = re.compile(r"[!-~]*")
+_IN_VARIABLES: Final = ("functionName", "functionVersion", "logGroupName", "logStreamName")
+_WITHOUT_NUL: Final = re.compile(r"[^\0]*")
 _SURE_DEPTH: Final = 2 * DEEP
 #: Python reads no longer ones.
 _MOST_DIGITS: Final = 4_000
@@ -69,13 +71,18 @@ class _Wild(Exception):  # noqa: N818 - no error: parsers differ
     """The text holds what parsers read in several ways."""
 
 
-class _Reader:
+class Reader:
     """Reads a JSON text and notices what parsers differ in."""
 
     def __init__(self) -> None:
         self.is_wild = False
 
     def read(self, text: str) -> Any:
+        """The value of a JSON text.
+
+        Raises:
+            ValueError: It is none.
+        """
         value = texts.loads(
             text,
             object_pairs_hook=self._members,
@@ -126,7 +133,7 @@ def expected(body: str, around: Surroundings, dialect: Dialect) -> Expected:
         around: What is trusted, and the time.
         dialect: What the port's language can hold.
     """
-    reader = _Reader()
+    reader = Reader()
     try:
         envelope = reader.read(body)
     except ValueError:
@@ -160,7 +167,7 @@ def _has_new_id(envelope: dict[str, Any], around: Surroundings) -> bool:
 
 
 def _is_tellable(envelope: dict[str, Any]) -> bool:
-    """Whether Lambda can tell a runtime such a context: in headers of HTTP, and in a path."""
+    """Whether Lambda can tell a runtime such a context, in headers, a path, and variables."""
     context = envelope.get("context")
     if not isinstance(context, dict):
         return True
@@ -169,6 +176,7 @@ def _is_tellable(envelope: dict[str, Any]) -> bool:
         for pattern, value in (
             (re.compile(r"[0-9A-Za-z_-]*"), context.get("awsRequestId")),
             *((_VISIBLE, context.get(name)) for name in _IN_HEADERS),
+            *((_WITHOUT_NUL, context.get(name)) for name in _IN_VARIABLES),
         )
     )
 
@@ -248,7 +256,7 @@ def _result(envelope: dict[str, Any], nonce: str, dialect: Dialect) -> Any:
     client_context = envelope["context"].get("clientContext")
     if client_context is not None and not _is_object(client_context):
         raise _Wild
-    reader = _Reader()
+    reader = Reader()
     try:
         event = reader.read(bytes_of(envelope["payload"]).decode())
     except ValueError:

@@ -123,14 +123,17 @@ def loaded(text: bytes) -> list[Recipe]:
 
 
 def _recipe(raw: dict[str, Any]) -> Recipe:
-    wrapping = raw["wrapping"]
-    if wrapping is not None:
-        wrapping = Wrapping(
-            **{**wrapping, "damage": _splices(wrapping["damage"])}
-            | {"scratch": _splices(wrapping["scratch"])}
-        )
-    return Recipe(raw["given"], wrapping, _splices(raw["splices"]))
+    return Recipe(raw["given"], wrapping_of(raw["wrapping"]), splices_of(raw["splices"]))
 
 
-def _splices(raw: list[dict[str, Any]]) -> tuple[Splice, ...]:
+def wrapping_of(raw: dict[str, Any] | None) -> Wrapping | None:
+    """The wrapping of what `asdict` made of it."""
+    if raw is None:
+        return None
+    damage, scratch = splices_of(raw["damage"]), splices_of(raw["scratch"])
+    return Wrapping(**{**raw, "damage": damage, "scratch": scratch})
+
+
+def splices_of(raw: list[dict[str, Any]]) -> tuple[Splice, ...]:
+    """The splices of what `asdict` made of them."""
     return tuple(Splice(**each) for each in raw)

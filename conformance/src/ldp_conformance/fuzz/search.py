@@ -24,11 +24,18 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
     from ldp_conformance.cases.client_case import ClientCase
+    from ldp_conformance.cases.proxy_case import ProxyCase
     from ldp_conformance.check import NonConformance
 
 _C = TypeVar("_C")
 #: How long the search for a smaller case goes on, in seconds.
 SHRINK_S: Final = 20.0
+#: What queues do is partly chance, also to a case that is tried again: so often it is tried.
+_TRIES: Final = 3
+
+
+class _TimeOver(BaseException):
+    """Leaves Hypothesis, which would go on with what it knows; to it an Exception is a failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,7 @@ class Plan(Generic[_C]):
         strategy: What cases are drawn from.
         cases: How many.
         volley: How many are tried together.
-        try_out: Tries cases together, on a client that is at rest; those that failed. It is told
+        try_out: Tries cases together, on a port that is at rest; those that failed. It is told
             whether it need not be patient, because the cases are known to be of the failing kind.
         dump: Writes cases down, for `replay`.
         tell: Shows a case to a person.
@@ -70,15 +77,17 @@ class Search(Generic[_C]):
     """One search.
 
     Args:
-        case: The client.
+        case: The client or the proxy.
         plan: What is searched, and how.
-        shrink_s: How long the search for a smaller case goes on.
+        shrink_s: How long the search for a smaller case goes on; by default `SHRINK_S`.
     """
 
-    def __init__(self, case: ClientCase, plan: Plan[_C], shrink_s: float = SHRINK_S) -> None:
+    def __init__(
+        self, case: ClientCase | ProxyCase, plan: Plan[_C], shrink_s: float | None = None
+    ) -> None:
         self._case = case
         self._plan = plan
-        self._shrink_s = shrink_s
+        self._shrink_s = SHRINK_S if shrink_s is None else shrink_s
         self._seed = case.rng.getrandbits(64)
         self._verdicts: dict[bytes, NonConformance | None] = {}
 
@@ -127,7 +136,7 @@ class Search(Generic[_C]):
                 self._verdicts[self._plan.dump([each])] = None
             return
         # One case may cost another its answer, so those that went well are suspects, too.
-        suspects = dict.fromkeys([one.place for one in lost] + list(range(len(volley))))
+        suspects = [one.place for one in lost] * _TRIES + list(range(len(volley)))
         for each in [volley[place] for place in suspects]:
             again = self._plan.try_out([each], False)  # noqa: FBT003
             if again:
@@ -149,8 +158,10 @@ class Search(Generic[_C]):
             nonlocal best, best_verdict, tried
             key = self._plan.dump([drawn])
             if key not in self._verdicts:
-                if time.monotonic() > until or culprit_key not in seen:
+                if culprit_key not in seen:
                     return False
+                if time.monotonic() > until:
+                    raise _TimeOver
                 tried += 1
                 self._case.progress(tried, 0, "shrinking")
                 again = self._plan.try_out([drawn], True)  # noqa: FBT003
@@ -163,7 +174,7 @@ class Search(Generic[_C]):
             return True
 
         seen: set[bytes] = set()
-        with suppress(NoSuchExample):
+        with suppress(NoSuchExample, _TimeOver):
             best = find(
                 self._plan.strategy,
                 fails,
@@ -189,6 +200,7 @@ def tried_again(try_out: Callable[[list[_C], bool], list[Lost]], cases: list[_C]
     Raises:
         NonConformance: One failed.
     """
-    lost = try_out(cases, False)  # noqa: FBT003
-    if lost:
-        raise lost[0].verdict
+    for _ in range(_TRIES):
+        lost = try_out(cases, False)  # noqa: FBT003
+        if lost:
+            raise lost[0].verdict

@@ -56,33 +56,38 @@ class Member:
 def members() -> dict[str, Member]:
     """The members of a request and of its context, by pointer."""
     request = inlined(dict(REGISTRY.contents(_REQUEST)))  # type: ignore[arg-type]
-    found = _members(request, "", {*request["required"], *_OF_AN_ANSWER} - {"startByMs"})
+    found = members_of(request, "", {*request["required"], *_OF_AN_ANSWER} - {"startByMs"})
     context = request["properties"]["context"]
-    found += _members(context, "/context", set(context["required"]))
+    found += members_of(context, "/context", set(context["required"]))
     identity = context["properties"]["identity"]
-    found += _members(identity, "/context/identity", set())
+    found += members_of(identity, "/context/identity", set())
     payload = request["properties"]["payload"]
-    found += _members(payload, "/payload", set(payload["required"]))
+    found += members_of(payload, "/payload", set(payload["required"]))
     found.append(Member("/payload/data", {"type": "string"}, is_required=True))
     return {member.pointer: member for member in found}
 
 
-def _members(schema: dict[str, Any], pointer: str, required: set[str]) -> list[Member]:
+def members_of(schema: dict[str, Any], pointer: str, required: set[str]) -> list[Member]:
+    """The members of an object at a place, by its schema."""
     return [
         Member(f"{pointer}/{name}", member, name in required)
         for name, member in schema["properties"].items()
     ]
 
 
-def _event(dialect: Dialect) -> SearchStrategy[str]:
+def events(dialect: Dialect) -> SearchStrategy[str]:
     """Events that ask for something back, as JSON text with a place for the nonce."""
     return st.one_of(
-        values.json_values(dialect).map(lambda value: event_text("echo", value=value)),
+        values.json_values(dialect).map(_echo),
         values.texts(dialect)
         .filter(lambda text: dialect.can_hold(text) and not _is_halved(text))
         .map(lambda text: event_text("measure", text=text)),
-        st.just(event_text("echo", value=1)),
+        st.sampled_from(values.known(dialect)).map(_echo),
     )
+
+
+def _echo(value: Any) -> str:
+    return event_text("echo", value=value)
 
 
 def _is_halved(text: str) -> bool:
@@ -156,10 +161,10 @@ def _right_edits(dialect: Dialect, *, one_way: bool) -> SearchStrategy[dict[str,
 def right(dialect: Dialect) -> SearchStrategy[Recipe]:
     """Messages that are valid, or very nearly always."""
     one_way = st.builds(
-        _changed, st.just("one-way"), _right_edits(dialect, one_way=True), _event(dialect)
+        _changed, st.just("one-way"), _right_edits(dialect, one_way=True), events(dialect)
     )
     waits = st.builds(
-        _changed, st.just("request"), _right_edits(dialect, one_way=False), _event(dialect)
+        _changed, st.just("request"), _right_edits(dialect, one_way=False), events(dialect)
     )
     return values.weighted((waits, 9), (one_way, 1))
 
@@ -170,10 +175,10 @@ def _changed(base: str, change: dict[str, Any], event: str) -> Recipe:
 
 def broken(dialect: Dialect) -> SearchStrategy[Recipe]:
     """Messages that have one member too few, or one that they can hardly have."""
-    return st.builds(_broken, right(dialect), st.one_of(*map(_breaks, members().values())))
+    return st.builds(_broken, right(dialect), st.one_of(*map(breaks, members().values())))
 
 
-def _breaks(member: Member) -> SearchStrategy[tuple[str, str, Any]]:
+def breaks(member: Member) -> SearchStrategy[tuple[str, str, Any]]:
     """What can be wrong with a member: its pointer, how, and with which value."""
     place = st.just(member.pointer)
     ways = [
@@ -211,11 +216,12 @@ def spoilt(dialect: Dialect) -> SearchStrategy[Recipe]:
     return st.builds(
         lambda recipe, splices: Recipe(recipe.given, splices=tuple(splices)),
         right(dialect),
-        st.lists(_splice(), min_size=1, max_size=2),
+        st.lists(splice(), min_size=1, max_size=2),
     )
 
 
-def _splice(most: int = 3) -> SearchStrategy[Splice]:
+def splice(most: int = 3) -> SearchStrategy[Splice]:
+    """Changes to a text."""
     return st.builds(
         Splice,
         st.integers(0, PARTS),
@@ -232,14 +238,14 @@ def envelopes(dialect: Dialect) -> SearchStrategy[Recipe]:
 
 def wrapped(dialect: Dialect) -> SearchStrategy[Recipe]:
     """Valid requests whose payload is encoded in any way, and often damaged."""
-    events = _event(dialect).filter(lambda text: "\\ud" not in text)
-    spoils = st.lists(_byte_splice(), max_size=1).map(tuple)
-    plain = st.builds(Wrapping, st.just("text"), events)
-    coded = st.builds(Wrapping, st.just("base64"), events, scratch=spoils)
+    whole = events(dialect).filter(lambda text: "\\ud" not in text)
+    spoils = st.lists(byte_splice(), max_size=1).map(tuple)
+    plain = st.builds(Wrapping, st.just("text"), whole)
+    coded = st.builds(Wrapping, st.just("base64"), whole, scratch=spoils)
     zipped = st.builds(
         Wrapping,
         st.just("gzip+base64"),
-        events,
+        whole,
         level=st.integers(0, 9),
         members=st.integers(1, 3),
         damage=spoils,
@@ -249,7 +255,8 @@ def wrapped(dialect: Dialect) -> SearchStrategy[Recipe]:
     return wrappings.map(lambda wrapping: Recipe({"base": "request"}, wrapping))
 
 
-def _byte_splice() -> SearchStrategy[Splice]:
+def byte_splice() -> SearchStrategy[Splice]:
+    """Changes to compressed bytes, or to base64 text."""
     return st.builds(
         Splice,
         st.integers(0, PARTS),

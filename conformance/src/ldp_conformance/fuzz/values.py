@@ -19,11 +19,24 @@ _IDENTIFIER: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 _ENCODING: Final = "abcdefghijklmnopqrstuvwxyz0123456789+-"
 
 
+def known(dialect: Dialect) -> list[Any]:
+    """The numbers and texts of the corpus that the port's language can hold, simple ones first."""
+    return [*_known_numbers(dialect), *_known_texts(dialect)]
+
+
+def _known_numbers(dialect: Dialect) -> list[Any]:
+    large = (-0.0, *corpus.LARGE_INTEGERS) if dialect.has_exact_numbers else ()
+    return [*corpus.SAFE_INTEGERS, *corpus.FRACTIONS, *large]
+
+
+def _known_texts(dialect: Dialect) -> list[str]:
+    return [*corpus.TEXTS, *(corpus.LONE_SURROGATES if dialect.has_lone_surrogates else ())]
+
+
 def texts(dialect: Dialect) -> SearchStrategy[str]:
     """Texts, the nasty ones more often than chance would have them."""
-    nasty = [*corpus.TEXTS, *(corpus.LONE_SURROGATES if dialect.has_lone_surrogates else ())]
     drawn = st.text(st.characters(codec="utf-8"), max_size=20)
-    return weighted((drawn, 1), (st.sampled_from(nasty), 2))
+    return weighted((drawn, 1), (st.sampled_from(_known_texts(dialect)), 2))
 
 
 def weighted(*sorts: tuple[SearchStrategy[Any], int]) -> SearchStrategy[Any]:
@@ -34,15 +47,9 @@ def weighted(*sorts: tuple[SearchStrategy[Any], int]) -> SearchStrategy[Any]:
 
 def numbers(dialect: Dialect) -> SearchStrategy[Any]:
     """Numbers that the port's language can hold."""
-    large = dialect.has_exact_numbers
-    sure = [*corpus.SAFE_INTEGERS, *corpus.FRACTIONS]
+    whole = st.integers() if dialect.has_exact_numbers else st.integers(-_LARGEST, _LARGEST)
     fractions = st.floats(allow_nan=False, allow_infinity=False)
-    if not large:
-        whole = st.integers(-_LARGEST, _LARGEST)
-        return st.one_of(whole, st.sampled_from(sure), fractions)
-    return st.one_of(
-        st.integers(), st.sampled_from([*sure, -0.0, *corpus.LARGE_INTEGERS]), fractions
-    )
+    return st.one_of(whole, st.sampled_from(_known_numbers(dialect)), fractions)
 
 
 def json_values(dialect: Dialect) -> SearchStrategy[Any]:

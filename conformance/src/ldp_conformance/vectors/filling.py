@@ -81,6 +81,11 @@ def body_from(given: Mapping[str, Any], around: Surroundings) -> str:
     for name in ("payload", "replyTo"):
         if name in given:
             body[name] = given[name]
+    return altered(body, given, around)
+
+
+def altered(body: dict[str, Any], given: Mapping[str, Any], around: Surroundings) -> str:
+    """The text of an envelope, which is changed in place by what `given` says of its members."""
     for pointer, value in given.get("change", {}).items():
         holder, last = _holder(body, pointer)
         holder[last] = value

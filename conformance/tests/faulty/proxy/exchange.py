@@ -254,13 +254,14 @@ class Exchange(Replies):
 
     def answer_of(self, reply: Reply) -> Outcome:
         """The outcome that a response carries (ENV-11, ENV-26, ENV-27)."""
-        payload, error = reply.envelope.get("payload"), reply.envelope.get("error")
+        error: Any = reply.envelope.get("error")
         if not reply.is_known:
             return self.answer_of_other_major(reply, error)
-        if (payload is None) == (error is None) or reply.answer_by_ms is None:
+        has_error = "error" in reply.envelope
+        if ("payload" in reply.envelope) == has_error or reply.answer_by_ms is None:
             raise BadInputError("a response has a payload or an error, and answerByMs")
-        if error is None:
-            return Outcome(self.read_payload(payload, reply.request_id))
+        if not has_error:
+            return Outcome(self.read_payload(reply.envelope["payload"], reply.request_id))
         self.check_error(error)
         return Outcome(self.read_payload(error.get("payload"), reply.request_id), is_error=True)
 

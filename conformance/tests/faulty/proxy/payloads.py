@@ -106,6 +106,8 @@ class Payloads(Calls):
 
     def unzip(self, packed: bytes) -> bytes:
         """The bytes behind gzip, no more than the limit and one."""
+        if not packed:
+            raise BadInputError("no gzip")
         body = b""
         while packed:
             member = zlib.decompressobj(31)

@@ -36,6 +36,7 @@ class Replies(Envelopes):
     visibility_s = 2
     rest_s = 1.0
     pause_s = 0.05
+    hide_pause_s = 0.5
     gone_code = "QueueDoesNotExist"
 
     def __init__(self, settings: Settings) -> None:
@@ -184,6 +185,7 @@ class Replies(Envelopes):
             self.delete(url, reply.receipt)
         elif self.is_uncollected(reply):
             self.hide(url, reply.receipt, 1)
+            time.sleep(random.random() * self.hide_pause_s)
         else:
             self.hide(url, reply.receipt, 0)
             time.sleep(random.random() * self.pause_s)

@@ -120,7 +120,7 @@ def _expect_renewed(case: ClientCase, message: Message) -> None:
 
 @client_check("lease.not-beyond-answer-by", "SES-8")
 def lease_ends_at_answer_by(case: ClientCase) -> None:
-    """A client never extends a lease beyond `answerByMs`, rounded up to a second."""
+    """A client never extends a lease by more whole seconds than are begun until `answerByMs`."""
     # So that no renewal is due where a moment more or less makes a second of difference.
     waiting = start_waiting(case, answer_in_s=2.9)
     answer_by_ms = waiting.answer_by_ms or 0

@@ -191,14 +191,14 @@ class DeclinesForAnotherReason(Window):
     green=("client.start.answers",),
 )
 class RunsWhatItDeclined(Window):
-    """It declines, and starts."""
+    """It declines, does not write that down, and starts when the request comes again."""
 
-    def announce(self, exchange: Exchange, start_by: int) -> bool:
-        before = exchange.state
-        if super().announce(exchange, start_by):
-            return True
-        exchange.state = before
-        return True
+    def enter(self, exchange: Exchange) -> bool:
+        return exchange.request.key in self.announced or super().enter(exchange)
+
+    def miss(self, exchange: Exchange) -> None:
+        if exchange.claim((RECEIVED,), OVERDUE):
+            self.port.settling.delete_all(exchange)
 
 
 @fault(

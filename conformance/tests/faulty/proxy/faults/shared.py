@@ -65,6 +65,20 @@ class LongPause(Proxy):
     pause_s = 0.3
 
 
+@fault("no-hide-pause", "EXC-12", red={"proxy.shared.hide-pause": "it does not pause"})
+class NoHidePause(Proxy):
+    """It receives again at once after it hid an answer."""
+
+    hide_pause_s = 0.0
+
+
+@fault("long-hide-pause", "EXC-12", red={"proxy.shared.hide-pause": "it pauses for longer"})
+class LongHidePause(Proxy):
+    """It pauses for up to 1.5 s then."""
+
+    hide_pause_s = 1.5
+
+
 @fault(
     "never-hides",
     "EXC-12",
