@@ -7,9 +7,18 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ldp_client.cli.attach import attach
 from ldp_client.cli.demo import demo
+from ldp_client.cli.deploy import deploy
+from ldp_client.cli.destroy import destroy
+from ldp_client.cli.detach import detach
+from ldp_client.cli.doctor import doctor
 from ldp_client.cli.local_lambda import local_lambda
+from ldp_client.cli.operator_policy import attach_policy, operator_policy
+from ldp_client.cli.purge import purge
 from ldp_client.cli.run import run
+from ldp_client.cli.status import status
+from ldp_client.cli.template import template
 from ldp_client.errors import ClientError, ExitStatus
 
 if TYPE_CHECKING:
@@ -45,6 +54,16 @@ def command_line(context: click.Context) -> None:
 command_line.add_command(run)
 command_line.add_command(local_lambda)
 command_line.add_command(demo)
+command_line.add_command(template)
+command_line.add_command(operator_policy)
+command_line.add_command(attach_policy)
+command_line.add_command(deploy)
+command_line.add_command(destroy)
+command_line.add_command(purge)
+command_line.add_command(attach)
+command_line.add_command(detach)
+command_line.add_command(doctor)
+command_line.add_command(status)
 
 
 def execute(prepare: Callable[[], None], arguments: Sequence[str] | None = None) -> int:

@@ -1,0 +1,65 @@
+"""Functions to attach, each in an account on this machine and with names of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from botocore.exceptions import ClientError
+
+from ldp_account.aws import Aws
+from ldp_account.operator_policy import Attachables, attach_policy
+from ldp_testing.account_stage import Place
+from ldp_testing.attachable import Attachable
+from ldp_testing.deployed_proxy import proxy_zip
+from ldp_testing.iam_actions import compare, permissions
+from ldp_testing.real_account import IS_ASKED_FOR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ldp_testing.iam_record import IamRecord
+    from ldp_testing.ministack import Ministack
+
+#: They make functions with roles and layers that only an emulator takes.
+collect_ignore_glob = ["test_*.py"] if IS_ASKED_FOR else []
+
+
+@pytest.fixture
+def place(
+    ministack: Ministack, asked: IamRecord, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Place]:
+    """Names for a stack in the account that this process's SDK then knows.
+
+    At the end, nothing was asked that neither of the policies allows that people are given.
+    """
+    for name, value in ministack.variables().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("ldp_client.cli.deploy.proxy_zip", proxy_zip)
+    place = Place(ministack)
+    yield place
+    attaching = json.loads(attach_policy(Attachables(stack=place.name)))
+    allowed = permissions(place.operator_policy()) | permissions(attaching)
+    assert compare(allowed, asked.asked())[0] == []
+
+
+@pytest.fixture
+def aws(place: Place) -> Aws:
+    """The way to the account on this machine."""
+    assert place.ministack.variables(), "which has started"
+    return Aws(None, None)
+
+
+@pytest.fixture
+def own(place: Place) -> Iterator[Attachable]:
+    """A function of somebody's, beside a stack; gone after the test, whatever became of it.
+
+    Other tests look at all attached functions of the account.
+    """
+    assert place.deploy() == 0
+    own = Attachable.made(place)
+    yield own
+    with contextlib.suppress(ClientError):  # that a test has deleted it
+        own.client("lambda").delete_function(FunctionName=own.name)

@@ -1,0 +1,168 @@
+"""Functions such as people have, to be attached, in the account on this machine."""
+
+from __future__ import annotations
+
+import io
+import urllib.request
+import zipfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from ldp_testing.account_stage import Place
+
+NODE: Final = "exports.handler = async (event) => ({ seen: event.order + 1, by: 'node' });\n"
+
+_OWN: Final = '{"Version": "2012-10-17", "Statement": []}'
+_CHANGING: Final = {"LastModified", "RevisionId", "ResponseMetadata", "Location"}
+
+
+def zip_of(files: dict[str, str]) -> bytes:
+    """A zip of these files, by name; the same files make the same bytes."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(zipfile.ZipInfo(name), text)
+    return content.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class Attachable:
+    """A function of somebody's, and the stack whose queues it may use.
+
+    Attributes:
+        place: The stack, deployed.
+        name: The function's name.
+        role: The name of its role.
+    """
+
+    place: Place
+    name: str
+    role: str
+
+    @classmethod
+    def made(cls, place: Place) -> Attachable:
+        """Make one that has all that attaching must not lose."""
+        one = cls(place, f"{place.name}-own", f"{place.name}-own")
+        functions, iam = one.client("lambda"), one.client("iam")
+        role = iam.create_role(RoleName=one.name, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+        iam.put_role_policy(RoleName=one.name, PolicyName="own", PolicyDocument=_OWN)
+        content = {"ZipFile": zip_of({"nodejs/shared.js": NODE})}
+        layer = functions.publish_layer_version(LayerName=one.name, Content=content)
+        functions.create_function(
+            FunctionName=one.name,
+            Runtime="nodejs22.x",
+            Handler="index.handler",
+            Role=role,
+            Description="orders",
+            Timeout=7,
+            MemorySize=256,
+            Code={"ZipFile": zip_of({"index.js": NODE})},
+            Environment={"Variables": {"TABLE": "orders", "AWS_LAMBDA_EXEC_WRAPPER": "/opt/w"}},
+            Layers=[layer["LayerVersionArn"]],
+            Tags={"team": "blue"},
+            TracingConfig={"Mode": "Active"},
+            EphemeralStorage={"Size": 1024},
+        )
+        functions.get_waiter("function_active_v2").wait(
+            FunctionName=one.name, WaiterConfig={"Delay": 1}
+        )
+        functions.publish_version(FunctionName=one.name, Description="first")
+        functions.publish_version(FunctionName=one.name, Description="second")
+        functions.create_alias(
+            FunctionName=one.name,
+            Name="live",
+            FunctionVersion="1",
+            RoutingConfig={"AdditionalVersionWeights": {"2": 0.1}},
+        )
+        functions.put_function_event_invoke_config(FunctionName=one.name, MaximumRetryAttempts=1)
+        return one
+
+    def beside(self, name: str, python: str = "") -> Attachable:
+        """Another function with the same role, in Node or this Python, and without versions."""
+        other = Attachable(self.place, name, self.role)
+        self.client("lambda").create_function(
+            FunctionName=other.name,
+            Runtime="python3.12" if python else "nodejs22.x",
+            Handler="index.handler",
+            Role=self.configuration()["Role"],
+            Code={"ZipFile": zip_of({"index.py": python} if python else {"index.js": NODE})},
+            Environment={"Variables": {"TABLE": "orders"}},
+        )
+        return other
+
+    def client(self, service: str) -> Any:
+        """A client to look at what there is, and to change it."""
+        return self.place.ministack.client(service)
+
+    def attaching(self, *options: str) -> list[str]:
+        """The arguments that attach it."""
+        return ["attach", self.name, "--stack", self.place.name, *options]
+
+    def detaching(self, *options: str) -> list[str]:
+        """The arguments that detach it."""
+        return ["detach", self.name, "--stack", self.place.name, *options]
+
+    def attach(self, *options: str) -> int:
+        """Attach it without being asked, in this process; the exit status."""
+        return self.place.command(*self.attaching("--yes", *options))
+
+    def detach(self, *options: str) -> int:
+        """Detach it without being asked, in this process; the exit status."""
+        return self.place.command(*self.detaching("--yes", *options))
+
+    def configuration(self) -> dict[str, Any]:
+        """Its configuration, at rest."""
+        functions = self.client("lambda")
+        functions.get_waiter("function_updated_v2").wait(
+            FunctionName=self.name, WaiterConfig={"Delay": 1}
+        )
+        found: dict[str, Any] = functions.get_function(FunctionName=self.name)["Configuration"]
+        return found
+
+    def code(self) -> bytes:
+        """Its zip."""
+        location = self.client("lambda").get_function(FunctionName=self.name)["Code"]["Location"]
+        with urllib.request.urlopen(location) as answer:
+            content: bytes = answer.read()
+        return content
+
+    def everything(self) -> dict[str, Any]:
+        """All that there is of it, but for times, revisions and states on the way."""
+        functions, iam = self.client("lambda"), self.client("iam")
+        self.configuration()
+        named = {"FunctionName": self.name}
+        found = {
+            "function": functions.get_function(**named),
+            "code": self.code(),
+            "versions": functions.list_versions_by_function(**named)["Versions"],
+            "aliases": functions.list_aliases(**named)["Aliases"],
+            "tags": functions.list_tags(Resource=self.arn())["Tags"],
+            "asynchronous": functions.list_function_event_invoke_configs(**named)[
+                "FunctionEventInvokeConfigs"
+            ],
+            "concurrency": functions.get_function_concurrency(**named),
+            "role": iam.list_role_policies(RoleName=self.role)["PolicyNames"],
+        }
+        settled: dict[str, Any] = _settled(found)
+        return settled
+
+    def arn(self) -> str:
+        """Its ARN."""
+        return str(self.configuration()["FunctionArn"])
+
+    def records(self) -> list[str]:
+        """The keys of what is remembered of it."""
+        listed = self.client("s3").list_objects_v2(
+            Bucket=self.place.bucket(), Prefix=f"attachments/{self.name}/"
+        )
+        return [entry["Key"] for entry in listed.get("Contents", ())]
+
+
+def _settled(value: Any) -> Any:
+    """The same without what changes whenever anything is changed."""
+    if isinstance(value, dict):
+        return {key: _settled(entry) for key, entry in value.items() if key not in _CHANGING}
+    if isinstance(value, list):
+        return [_settled(entry) for entry in value]
+    return value
