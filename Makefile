@@ -21,13 +21,17 @@ PINS := constraints.txt $(wildcard */pyproject.toml)
 
 CHECKS := check-format check-lint check-types check-imports check-spec check-generated \
 	check-tests check-coverage
-COVERAGE_FLOORS := ldp_wire=100 ldp_queues=95 ldp_proxy=95 ldp_client=95 ldp_schemas=95 \
-	ldp_conformance=95 tools=95
+COVERAGE_FLOORS := ldp_wire=100 ldp_queues=95 ldp_proxy=95 ldp_account=95 ldp_client=95 \
+	ldp_schemas=95 ldp_conformance=95 tools=95
 
-.PHONY: help env demo test chaos explore bench zip fix generate $(CHECKS)
+# What is missing for one language fails, and keeps no other from being built and judged.
+RUNTIMES := $(addprefix build-runtime-,python go rust java node3 node4)
+LANGUAGES := $(RUNTIMES) build-node build-go
+
+.PHONY: help env demo test test-languages chaos explore bench zip fix generate $(CHECKS) $(LANGUAGES)
 
 help: ## say what each target does
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
 
 env: $(TOOLS) ## install the packages and the development tools into .venv
 
@@ -37,6 +41,26 @@ demo: ## send AWS events through proxy, queues and client on this machine
 
 test: $(TOOLS) ## run every check, as continuous integration does
 	@$(MAKE) --keep-going $(CHECKS)
+
+test-languages: $(TOOLS) ## build the handlers and ports in other languages, and judge them
+	@status=0; $(MAKE) --keep-going $(TOOLS) $(LANGUAGES) || status=1; \
+		$(BIN)/pytest -m languages --hypothesis-profile=ci || status=1; exit $$status
+
+$(RUNTIMES):
+	@$(MAKE) -C tests/languages $@
+
+build-node:
+	@echo "== install what the port in Node needs"
+	@command -v node >/dev/null && command -v npm >/dev/null || { echo "Node or npm was not found." \
+		"Install Node 20 or later, put it on the PATH, and run make again." >&2; exit 1; }
+	@cd conformance/ports/node && npm install --no-package-lock --no-audit --no-fund --loglevel=error
+
+build-go:
+	@echo "== build the port in Go"
+	@command -v go >/dev/null || { echo "Go was not found. Install Go 1.26 or later, put it on the" \
+		"PATH, and run make again." >&2; exit 1; }
+	@cd conformance/ports/go && go generate . && go build -o bin/ ./handler && go vet ./... && \
+		files=$$(gofmt -l .) && { test -z "$$files" || { echo "Run gofmt -w on $$files" >&2; exit 1; }; }
 
 SEED := 1
 INVOCATIONS := 2000
@@ -62,6 +86,7 @@ generate: $(TOOLS) ## regenerate the files that are derived from schemas, code a
 	$(PYTHON) -m ldp_schemas.bundle
 	$(PYTHON) spec/tools/generate.py
 	$(PYTHON) conformance/tools/traceability.py
+	$(PYTHON) conformance/tools/port_matrix.py --refresh
 
 check-format:
 	@echo "== format"
@@ -88,7 +113,8 @@ check-spec:
 check-generated:
 	@echo "== generated files"
 	@status=0; $(PYTHON) -m ldp_schemas.bundle --check || status=1; \
-		$(PYTHON) spec/tools/generate.py --check || status=1; exit $$status
+		$(PYTHON) spec/tools/generate.py --check || status=1; \
+		$(PYTHON) conformance/tools/port_matrix.py --check || status=1; exit $$status
 
 check-tests:
 	@echo "== tests"

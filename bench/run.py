@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
+import bridge
 import cold_start
 import idle
 import round_trip
@@ -63,6 +64,7 @@ _BENCHMARKS = (
         for in_flight in (1, 10, _CROWD)
         for is_shared in (False, True)
     ),
+    _Benchmark("program, any language", bridge.measure, {"added_ms": 5}),
     _Benchmark("idle client", idle.measure, {"receives_per_hour": 180}),
     _Benchmark("validate 10,000 messages", validate.measure, {"seconds": 5}),
 )

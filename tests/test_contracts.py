@@ -29,6 +29,9 @@ OFFENCES = [
     ("directions", "python_proxy/src/ldp_queues/ports.py", "ldp_proxy"),
     ("directions", "python_client/src/ldp_client/__init__.py", "ldp_proxy"),
     ("directions", "python_proxy/src/ldp_proxy/__init__.py", "ldp_client"),
+    ("directions", "python_client/src/ldp_account/__init__.py", "ldp_client"),
+    ("account-by-command", "python_client/src/ldp_client/__init__.py", "ldp_account"),
+    ("account-by-command", "python_client/src/ldp_client/config.py", "ldp_account.aws"),
     ("schemas-import-nobody", "schemas/src/ldp_schemas/__init__.py", "ldp_wire.limits"),
     ("nobody-imports-schemas", "python_client/src/ldp_client/__init__.py", "ldp_schemas"),
     (
@@ -48,6 +51,7 @@ OFFENCES = [
     ("aws-at-the-edge", "python_proxy/src/ldp_queues/ports.py", "boto3"),
     ("aws-at-the-edge", "python_proxy/src/ldp_proxy/__init__.py", "botocore"),
     ("aws-at-the-edge", "python_client/src/ldp_client/__init__.py", "boto3"),
+    ("aws-at-the-edge", "python_client/src/ldp_account/stacks.py", "botocore"),
 ]
 
 

@@ -20,7 +20,7 @@ FOLDERS = {
     "lambda_debug_proxy": "python_proxy",
     "lambda_debug": "python_client",
 }
-PACKAGES = ["ldp_schemas", "ldp_wire", "ldp_queues", "ldp_client"]
+PACKAGES = ["ldp_schemas", "ldp_wire", "ldp_queues", "ldp_account", "ldp_client"]
 PROGRAMS = ["lambda-debug", "lambda-debug-schemas"]
 
 

@@ -19,6 +19,7 @@ from ldp_client.local_lambda import Entry, FunctionSettings, LocalLambda
 from ldp_testing.deployed_proxy import proxy_zip
 from ldp_testing.json_texts import json_texts
 from ldp_testing.moto_server import REGION, MotoServer, process_environment
+from ldp_testing.raw_runtime import RAW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,14 +37,37 @@ def handler(event, context):
         raise LookupError(event)
     return hashlib.sha256(body).hexdigest().encode() + b" " + body
 """
+#: The same in a runtime of its own.
+PROGRAM = f"""{RAW}
+import hashlib
+
+while True:
+    headers, body = ask()
+    if body.startswith(b'"fail:'):
+        fault = dict(errorType="LookupError", errorMessage=json.loads(body))
+        fault["stackTrace"] = ["raise LookupError(event)"]
+        post(headers, json.dumps(fault).encode(), "error")
+    else:
+        post(headers, hashlib.sha256(body).hexdigest().encode() + b" " + body)
+"""
+IN_PYTHON = ("app.handler",)
+AS_PROGRAM = ("--", sys.executable, "program.py")
 SANDBOX_VARIABLES = ("AWS_ENDPOINT_URL_SQS", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 
-@pytest.fixture(params=list(Entry), ids=lambda entry: entry.value)
+@pytest.fixture(
+    params=[
+        (Entry.AWSLAMBDARIC, IN_PYTHON),
+        (Entry.RUNTIME, IN_PYTHON),
+        (Entry.RUNTIME, AS_PROGRAM),
+    ],
+    ids=["awslambdaric", "runtime", "program"],
+)
 def function(
     request: pytest.FixtureRequest, moto_server: MotoServer, tmp_path: Path
 ) -> Iterator[LocalLambda]:
-    """The proxy under one of its entries, with a client attached."""
+    """The proxy under one of its entries, with a client attached that serves one of both."""
+    entry, serves = request.param
     queues = {
         "LAMBDA_PROXY_REQ_QUEUE_URL": moto_server.create_queue(),
         "LAMBDA_PROXY_RESP_QUEUE_URL": moto_server.create_queue(),
@@ -51,14 +75,15 @@ def function(
     environment = process_environment(moto_server.url) | queues
     (tmp_path / "proxy.zip").write_bytes(proxy_zip())
     (tmp_path / "app.py").write_text(HANDLER)
+    (tmp_path / "program.py").write_text(PROGRAM)
     hosted = FunctionSettings(
         timeout_s=60.0,
         environment=queues | {name: environment[name] for name in SANDBOX_VARIABLES},
-        entry=request.param,
+        entry=entry,
         region=REGION,
     )
     client = subprocess.Popen(
-        [sys.executable, "-m", "ldp_client", "run", "app.handler"],
+        [sys.executable, "-m", "ldp_client", "run", *serves],
         cwd=tmp_path,
         env=environment | {"LAMBDA_DEBUG_STATE_DIR": str(tmp_path / "state")},
         stderr=subprocess.DEVNULL,

@@ -14,6 +14,7 @@ from ldp_conformance.check import Check, checks
 from ldp_conformance.outcomes import Role
 from ldp_conformance.ports.manifest import load
 from ldp_conformance.ports.setups import Feature
+from ldp_conformance.vectors.catalogue import vectors
 from pages import Page
 
 GUIDE = Path(__file__).resolve().parents[1] / "PORTING.md"
@@ -61,7 +62,7 @@ def _run(lines: str, folder: Path, status: int) -> str:
 
 
 def test_the_guide_knows_every_feature_and_names_only_what_exists(tmp_path: Path) -> None:
-    """The manifest that it shows is a manifest; areas that it names have checks."""
+    """The manifest that it shows is one; areas, checks and vectors that it names exist."""
     (shown,) = re.findall(
         r"```toml\n(\[port\].*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL
     )
@@ -73,8 +74,13 @@ def test_the_guide_knows_every_feature_and_names_only_what_exists(tmp_path: Path
     assert client.features == {
         Feature(name) for name in ("gzip", "s3", "accepted", "report", "hold", "journal", "v0")
     }
-    for area in re.findall(r"`(client\.(?!py`)[a-z0-9-]+)[.`]", text):
-        assert any(name.startswith(area) for name in checks()), area
+    named = set(re.findall(r"`(client\.(?!py`)[a-z0-9.-]+?)(?:\.\*)?`", text))
+    assert {each for each in named if not any(_is_of(name, each) for name in checks())} == set()
+    assert set(re.findall(r"\bV-[A-Z]+-\d+\b", text)) <= set(vectors())
+
+
+def _is_of(check: str, named: str) -> bool:
+    return check == named or check.startswith(f"{named}.")
 
 
 def test_the_guide_to_proxies_shows_a_manifest_with_every_feature(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from ldp_testing.caller import Caller
 from ldp_testing.client_process import ClientProcess, Switchboard
+from ldp_testing.iam_watch import IamWatch
 from ldp_testing.moto_server import MotoServer, process_environment
 from ldp_testing.processes import unmeasured
 from ldp_testing.tap import Tap
@@ -37,8 +38,10 @@ class ClientStage:
         self.folder = folder
         self._numbers = itertools.count(1)
         self._stack = ExitStack()
+        self._watch = IamWatch(folder)
         self.tap = self._stack.enter_context(Tap(server.url))
         self.caller = Caller(server, ahead_s)
+        self._attached = self.caller.request_url, self.caller.response_url
         self.switchboard = self._stack.enter_context(Switchboard())
 
     def client(self, *options: str, folder: Path | None = None) -> ClientProcess:
@@ -65,13 +68,20 @@ class ClientStage:
         # What such clients run is covered by the command line's own tests, at less expense.
         environment = unmeasured(process_environment(self.tap.url)) | self.caller.environment()
         environment |= {"LAMBDA_PROXY_LEASE_S": str(LEASE_S)}
+        environment |= self._watch.developer.environment()
+        self._attached = self.caller.request_url, self.caller.response_url
         return self._stack.enter_context(
             ClientProcess(folder, environment, *options, serves=serves)
         )
 
     def close(self) -> None:
-        """End everything."""
+        """End everything; nothing was asked that no developer may.
+
+        Raises:
+            AssertionError: Something was.
+        """
         self._stack.close()
+        self._watch.check(*self._attached)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from ldp_client.packaging import build_proxy_zip
 from ldp_queues.sqs import SqsQueue
 from ldp_queues.sqs_connection import SqsConnection
 from ldp_testing.answering import Answering
+from ldp_testing.iam_watch import IamWatch
 from ldp_testing.local_functions import Lines
 from ldp_testing.moto_server import REGION, aws_environment
 from ldp_testing.proxy_stage import echo
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from ldp_testing.proxy_stage import Script
 
 TIMEOUT_S = 60.0
+_REQUESTS = "LAMBDA_PROXY_REQ_QUEUE_URL"
+_REPLIES = "LAMBDA_PROXY_RESP_QUEUE_URL"
 
 
 @cache
@@ -81,8 +84,10 @@ class Deployments:
 
     def __init__(self, folder: Path, moto: MotoServer) -> None:
         self._moto = moto
+        self._folder = folder
         self._zip = folder / "proxy.zip"
         self._stack = ExitStack()
+        self._watched: list[tuple[IamWatch, str, str]] = []
         self._zip.write_bytes(proxy_zip())
 
     def deploy(
@@ -106,8 +111,8 @@ class Deployments:
         requests, replies = self._moto.create_queue(), self._moto.create_queue()
         wanted = {
             **aws_environment(endpoint or self._moto.url),
-            "LAMBDA_PROXY_REQ_QUEUE_URL": requests,
-            "LAMBDA_PROXY_RESP_QUEUE_URL": replies,
+            _REQUESTS: requests,
+            _REPLIES: replies,
             "AWS_REGION": None,  # Lambda sets it and the next
             "AWS_DEFAULT_REGION": None,
             **(variables or {}),
@@ -118,6 +123,12 @@ class Deployments:
         )
         if python is not None:
             settings = replace(settings, python=python)
+        folder = self._folder / f"watch-{len(self._watched)}"
+        folder.mkdir()
+        watch = IamWatch(folder)
+        urls = environment.get(_REQUESTS, requests), environment.get(_REPLIES, replies)
+        self._watched.append((watch, *urls))
+        settings = replace(settings, environment=environment | watch.proxy.environment())
         lines = Lines()
         function = self._stack.enter_context(LocalLambda(settings, self._zip, log=lines))
         connection = SqsConnection(REGION)
@@ -135,3 +146,6 @@ class Deployments:
         trace: TracebackType | None,
     ) -> None:
         self._stack.close()
+        if kind is None:
+            for watch, requests, replies in self._watched:
+                watch.check(requests, replies)

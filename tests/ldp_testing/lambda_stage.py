@@ -19,6 +19,7 @@ from ldp_client.local_lambda import Entry, FunctionSettings, InvokeEndpoint, Loc
 from ldp_client.packaging import build_proxy_zip
 from ldp_testing.client_process import ClientProcess, Switchboard
 from ldp_testing.function_zips import function_zip
+from ldp_testing.iam_watch import IamWatch
 from ldp_testing.local_functions import LIMIT_S, Lines
 from ldp_testing.moto_server import REGION, MotoServer, aws_environment, process_environment
 from ldp_testing.tap import Tap
@@ -59,6 +60,7 @@ class LambdaStage:
         self._folder = folder
         self._numbers = itertools.count(1)
         self._stack = ExitStack()
+        self._watch = IamWatch(folder)
         self._endpoint = self._stack.enter_context(InvokeEndpoint())
         self.tap = self._stack.enter_context(Tap(self._endpoint.url))
         self.lines = Lines()
@@ -92,7 +94,7 @@ class LambdaStage:
         given = {k: v for k, v in aws.items() if k not in ("AWS_REGION", "AWS_DEFAULT_REGION")}
         settings = FunctionSettings(
             name=NAME,
-            environment=given | self._queues | own,
+            environment=given | self._watch.proxy.environment() | self._queues | own,
             region=REGION,
             timeout_s=timeout_s,
             entry=entry,
@@ -120,6 +122,7 @@ class LambdaStage:
         folder = self._folder / f"client-{next(self._numbers)}"
         folder.mkdir()
         environment = process_environment(self._moto.url) | self._queues
+        environment |= self._watch.developer.environment()
         environment["LAMBDA_PROXY_LEASE_S"] = str(LEASE_S)
         client = self._stack.enter_context(ClientProcess(folder, environment))
         client.wait_for("listening")
@@ -143,8 +146,13 @@ class LambdaStage:
             glance.wait(0.05)
 
     def close(self) -> None:
-        """End everything."""
+        """End everything; nothing was asked that neither proxy nor developer may.
+
+        Raises:
+            AssertionError: Something was.
+        """
         self._stack.close()
+        self._watch.check(*self._queues.values())
 
 
 def failure_of(result: InvokeResult) -> dict[str, Any]:

@@ -110,15 +110,23 @@ class DistantQueue:
     Args:
         tasks: Who uses it.
         round_trip_s: What the network adds to each call, half before it and half after it.
+        glance_s: How often a poll looks, from its own beginning on, as moto's do; None for at once.
 
     Attributes:
         queue: The queue itself.
     """
 
-    def __init__(self, name: str, tasks: VirtualTasks, *, round_trip_s: float) -> None:
+    def __init__(
+        self,
+        name: str,
+        tasks: VirtualTasks,
+        *,
+        round_trip_s: float,
+        glance_s: float | None = None,
+    ) -> None:
         self._tasks = tasks
         self._way_s = round_trip_s / 2
-        self._polls = _Polls(tasks)
+        self._polls = _Polls(tasks, glance_s)
         self.queue = MemoryQueue(name, clock=self._polls)
 
     def send(self, body: str) -> Stored:
@@ -160,8 +168,9 @@ class DistantQueue:
 class _Polls:
     """The polls that wait at one queue: the queue's `Clock`."""
 
-    def __init__(self, tasks: VirtualTasks) -> None:
+    def __init__(self, tasks: VirtualTasks, glance_s: float | None) -> None:
         self._tasks = tasks
+        self._glance_ms = None if glance_s is None else round(glance_s * 1000)
         self._waiting: dict[int, Callable[[], None]] = {}
         self._next = 0
 
@@ -177,13 +186,16 @@ class _Polls:
         self._next += 1
         number = self._next
         changed.release()  # the queue is free for others meanwhile
+        if self._glance_ms is not None:
+            until_ms = min(until_ms, self.now_ms() + self._glance_ms)
         self._tasks.park(until_ms, lambda wake: self._waiting.update({number: wake}))
         self._waiting.pop(number, None)
         changed.acquire()
 
     def wake_one_after(self, seconds: int) -> None:
         """Let one poll look again then: a message may have become visible."""
-        self._tasks.clock.call_at(self.now_ms() + seconds * 1000, self._wake_one)
+        if self._glance_ms is None:
+            self._tasks.clock.call_at(self.now_ms() + seconds * 1000, self._wake_one)
 
     def _wake_one(self) -> None:
         if self._waiting:

@@ -16,6 +16,7 @@ ClientError                    never raised itself; .hint, .exit_code
 ├─ ProgramsUnsupported          this system cannot start programs for events            2
 ├─ PartMissing                 an optional part of the client is not installed          2
 ├─ LocalLambdaFailed           the local Lambda cannot be hosted                        1
+├─ AccountFailed               something in an AWS account cannot be done                1
 ├─ QueueSideLost               the process that talks to SQS ended                      1
 ├─ RuntimeApiUnusable          that process answers otherwise than the Runtime API does 1
 └─ Abandoned                   a second signal ended the session                      130
@@ -181,6 +182,10 @@ class PartMissing(ClientError):
 
 class LocalLambdaFailed(ClientError):
     """The local Lambda cannot be hosted: its zip, its interpreter or its port is not usable."""
+
+
+class AccountFailed(ClientError):
+    """What was asked of an AWS account cannot be done, or was not done to the end."""
 
 
 class QueueSideLost(ClientError):

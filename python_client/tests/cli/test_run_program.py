@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from ldp_testing.processes import read_until
+from ldp_testing.raw_runtime import RAW
 from ldp_wire.envelopes import HandlerError, Inline
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 README: Final = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
 RUNTIME: Final = (sys.executable, "-m", "awslambdaric", "app.handler")
+#: What a queue side is started with, and hides from programs.
+OF_THE_QUEUE_SIDE: Final = ("LAMBDA_DEBUG_QUEUE_SIDE", "MALLOC_MMAP_THRESHOLD_")
 APP: Final = """
     import os
 
@@ -32,21 +35,6 @@ APP: Final = """
         names = ("_HANDLER", "AWS_LAMBDA_FUNCTION_VERSION", "AWS_REGION", "HOME")
         return [event, context.function_name, context.memory_limit_in_mb,
                 *map(os.getenv, names)]
-"""
-RAW: Final = """
-    import http.client, os, sys, time
-
-    PATH = "/2018-06-01/runtime/invocation/"
-
-    def ask():
-        line = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
-        line.request("GET", PATH + "next")
-        got = line.getresponse()
-        return line, got.headers["Lambda-Runtime-Aws-Request-Id"], got.read()
-
-    def answer(line, request_id, body):
-        line.request("POST", PATH + request_id + "/response", body)
-        line.getresponse().read()
 """
 
 
@@ -130,10 +118,10 @@ def test_a_death_is_worded_as_lambda_words_it(
 ) -> None:
     """A program that dies costs its caller one event, and the next gets a new process."""
     marker = stage.folder / "died"
-    dies = f"os.path.exists({str(marker)!r}) or (open({str(marker)!r}, 'w').close(), {code})\n    "
+    dies = f"os.path.exists({str(marker)!r}) or (open({str(marker)!r}, 'w').close(), {code})"
     starting, running = (dies, "") if phase == "starting" else ("", dies)
     stage.write(
-        "program.py", RAW + f"    {starting}\n    got = ask()\n    {running}\n    answer(*got)\n"
+        "program.py", RAW + f"{starting}\nheaders, event = ask()\n{running}\npost(headers, event)\n"
     )
     stage.send("1")
     process = stage.start("run", "--", sys.executable, "program.py")
@@ -150,11 +138,8 @@ def test_a_death_is_worded_as_lambda_words_it(
 
 def test_an_interrupt_drains_and_ends_the_program(stage: CommandStage, fifo: Path) -> None:
     """Ctrl-C does not reach the program, whose event is answered (SES-32)."""
-    stage.write(
-        "program.py",
-        RAW + f"    got = ask()\n    print('in', flush=True)\n"
-        f"    answer(*got[:2], open({str(fifo)!r}).read())\n",
-    )
+    waits = f"post(headers, open({str(fifo)!r}).read())\n"
+    stage.write("program.py", RAW + "headers, _ = ask()\nprint('in', flush=True)\n" + waits)
     stage.send("1")
     process = stage.start("run", "--", sys.executable, "program.py")
     read_until(process.stdout, "in")
@@ -168,7 +153,7 @@ def test_an_interrupt_drains_and_ends_the_program(stage: CommandStage, fifo: Pat
 
 def test_a_second_interrupt_gives_the_event_back(stage: CommandStage, fifo: Path) -> None:
     """Two signals end the program too, with status 130 and no answer (SES-33)."""
-    waits = f"    ask()\n    print('in', flush=True)\n    open({str(fifo)!r})\n"
+    waits = f"ask()\nprint('in', flush=True)\nopen({str(fifo)!r})\n"
     stage.write("program.py", RAW + waits)
     stage.write("app.py", APP)
     stage.send("1")
@@ -277,3 +262,32 @@ def test_the_readmes_variables_are_complete(stage: CommandStage) -> None:
 
     assert "AWS_LAMBDA_RUNTIME_API=127.0.0.1:" in text
     assert "AWS_LAMBDA_FUNCTION_VERSION='$LATEST'" in text
+
+
+def test_a_program_has_the_developers_own_malloc(stage: CommandStage) -> None:
+    """What the developer asks of glibc is asked of programs too."""
+    stage.environment[OF_THE_QUEUE_SIDE[1]] = "65536"
+    asks = f"os.getenv({OF_THE_QUEUE_SIDE[1]!r}).encode()"
+    stage.write("program.py", f"{RAW}headers, event = ask()\npost(headers, {asks})\n")
+    stage.send("1")
+    stage.run("run", "--once", "--", sys.executable, "program.py")
+
+    assert json.loads(stage.answered_with()) == 65536
+
+
+def test_a_program_has_the_developers_own_credentials(stage: CommandStage) -> None:
+    """--profile is for the queues: what a program calls is not called with it."""
+    config = stage.write(
+        "config", "[profile queues]\naws_access_key_id = other\naws_secret_access_key = other\n"
+    )
+    stage.environment["AWS_CONFIG_FILE"] = str(config)
+    names = ["AWS_ACCESS_KEY_ID", "AWS_PROFILE", *OF_THE_QUEUE_SIDE]
+    stage.write(
+        "app.py",
+        f"import os\ndef handler(event, context):\n    return [*map(os.getenv, {names})]\n",
+    )
+    stage.send("1")
+    stage.run("run", "--once", "--profile", "queues", "--", *RUNTIME)
+
+    expected = [stage.environment["AWS_ACCESS_KEY_ID"], None, None, None]
+    assert json.loads(stage.answered_with()) == expected

@@ -180,9 +180,11 @@ def test_by_default_a_failed_event_is_not_retried(hosts: Hosts, lines: Lines) ->
             raise ValueError
     """)
     function.invoke(b"1", ASYNC)
+    lines.until("attempt")
     function._queued[0].join(LIMIT_S)
+    function.close()
 
-    assert [line for line in lines.rest() if line == "attempt"] == ["attempt"]
+    assert "attempt" not in lines.rest()
 
 
 def test_a_queued_event_waits_for_a_free_sandbox(hosts: Hosts, lines: Lines, gate: Gate) -> None:

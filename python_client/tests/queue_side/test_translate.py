@@ -105,8 +105,11 @@ def test_a_result_is_what_was_posted() -> None:
 @pytest.mark.parametrize(
     ("body", "header", "expected"),
     [
-        (b'{"errorType": "E", "errorMessage": "m"}', "Runtime.X", ("E", "m")),
-        (b'{"errorType": 1, "errorMessage": null}', "Runtime.X", ("Runtime.X", "")),
+        (b'{"errorType": "E", "errorMessage": "m"}', "Runtime.Odd", ("E", "m")),
+        (b'{"errorType": 1, "errorMessage": null}', "Runtime.Odd", ("Runtime.Odd", "")),
+        (b"[1]", "Function.Broke", ("Function.Broke", "")),
+        (b"[1]", "unhandled", ("Runtime.Unknown", "")),
+        (b"[1]", "Function.no", ("Function.Unknown", "")),
         (b"[1]", "", ("Runtime.Unknown", "")),
         (b"no JSON", "", ("Runtime.Unknown", "")),
         (b"\xff", "", ("Runtime.Unknown", "")),

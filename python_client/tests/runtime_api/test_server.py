@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:orders"
 POST = "/2018-06-01/runtime/invocation/r-1/response"
+TYPE_TRAILER = b"Lambda-Runtime-Function-Error-Type: Function.Broke\r\n"
 
 
 def invocation(event: bytes = b"{}", request_id: str = "r-1") -> Invocation:
@@ -122,10 +123,45 @@ def test_declared_trailers_that_stay_empty_mean_success(
     assert invocations.expect(Said.RESPONDED).body == b'{"half'
 
 
-def streamed(api: RuntimeApi, error_body: bytes) -> None:
-    """Post a result in chunks, with error trailers if there is an error's body."""
-    trailers = b"Lambda-Runtime-Function-Error-Type: Function.Broke\r\n"
-    trailers += b"Lambda-Runtime-Function-Error-Body: " + error_body + b"\r\n"
+def test_a_trailer_with_no_more_than_a_type_is_an_error(
+    invocations: ScriptedInvocations, api: RuntimeApi
+) -> None:
+    """A stream that broke off is no result, even if nobody says how."""
+    streamed(api, b"", TYPE_TRAILER)
+
+    error = json.loads(invocations.expect(Said.FAILED).body)
+    assert error == {"errorType": "Function.Broke", "errorMessage": ""}
+
+
+@pytest.mark.parametrize(
+    ("posted", "told"),
+    [
+        (
+            b'{"errorCause":{"paths":[]},"errorMessage":"m","errorType":"T","stackTrace":[1]}',
+            b'{"errorMessage":"m","errorType":"T","stackTrace":[1]}',
+        ),
+        (b'{"errorType":"T"}', b'{"errorType":"T"}'),
+        (b"[1]", b'"Invalid error body"'),
+        (b"\xff", b'"Invalid error body"'),
+        (b"[" * 100_000, b'"Invalid error body"'),
+    ],
+)
+def test_a_cause_in_the_body_is_not_the_callers(
+    invocations: ScriptedInvocations, runtime: RawRuntime, posted: bytes, told: bytes
+) -> None:
+    """Under a content type of its own an error carries the X-Ray cause, which Lambda takes out."""
+    path = "/2018-06-01/runtime/invocation/r-1/error"
+    kind = {"Content-Type": b"application/vnd.aws.lambda.error.cause+json"}
+
+    assert runtime.call("POST", path, posted, kind).status == 202
+    assert invocations.expect(Said.FAILED).body == told
+
+
+def streamed(api: RuntimeApi, error_body: bytes, trailers: bytes = b"") -> None:
+    """Post a result in chunks, with these trailers, and an error's if there is its body."""
+    if error_body:
+        body = b"Lambda-Runtime-Function-Error-Body: " + error_body + b"\r\n"
+        trailers = TYPE_TRAILER + body
     head = (
         f"POST {POST} HTTP/1.1\r\nHost: {api.address}\r\nTransfer-Encoding: chunked\r\n"
         "Lambda-Runtime-Function-Response-Mode: streaming\r\n"
@@ -133,8 +169,7 @@ def streamed(api: RuntimeApi, error_body: bytes) -> None:
     ).encode()
     host, _, port = api.address.partition(":")
     with socket.create_connection((host, int(port)), timeout=LIMIT_S) as peer:
-        end = trailers if error_body else b""
-        peer.sendall(head + b'6\r\n{"half\r\n0\r\n' + end + b"\r\n")
+        peer.sendall(head + b'6\r\n{"half\r\n0\r\n' + trailers + b"\r\n")
         assert peer.recv(65536).startswith(b"HTTP/1.1 202 ")
 
 

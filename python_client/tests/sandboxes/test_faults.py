@@ -41,3 +41,13 @@ def test_a_result_that_is_too_large_is_worded_as_the_service_words_it() -> None:
         b'{"errorMessage":"Response payload size exceeded maximum allowed payload size '
         b'(6291556 bytes).","errorType":"Function.ResponseSizeTooLarge"}'
     )
+
+
+def test_a_program_that_cannot_be_started_is_worded_as_the_service_words_it() -> None:
+    """The program is named, and why not, in the words of Go's library."""
+    assert json.loads(
+        faults.invalid_entrypoint(ID, "/var/task/bootstrap", "Permission denied")
+    ) == {
+        "errorType": "Runtime.InvalidEntrypoint",
+        "errorMessage": f"RequestId: {ID} Error: fork/exec /var/task/bootstrap: permission denied",
+    }

@@ -149,3 +149,17 @@ def test_what_cannot_be_started_is_a_clear_error(tmp_path: Path) -> None:
         SandboxProcess(Command(("/no/such/program",), {}, tmp_path), Lines(), lambda _: None)
 
     assert "exists" in caught.value.hint
+
+
+def test_it_may_write_where_this_process_writes(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Byte for byte, on either stream; one of them can take what is meant for the other."""
+    code = "import sys; print('out', flush=True); print('err', file=sys.stderr)"
+    for stdout in (None, 2):
+        exits: queue.Queue[int] = queue.Queue()
+        command = Command((sys.executable, "-c", code), {}, tmp_path, stdout)
+        SandboxProcess(command, None, exits.put).start()
+        assert exits.get(timeout=LIMIT_S) == 0
+
+    assert capfd.readouterr() == ("out\n", "err\nout\nerr\n")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import os
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -11,7 +14,8 @@ import pytest
 from ldp_client.local_lambda.launch import Launcher
 from ldp_client.local_lambda.package import TaskRoot
 from ldp_client.runtime_api import Invocation, Posted, Worker
-from ldp_client.sandboxes.outcomes import Answered, Ready, TimedOut
+from ldp_client.sandboxes.outcomes import Answered, Exited, Ready, TimedOut
+from ldp_client.sandboxes.process import Command
 from ldp_client.sandboxes.sandbox import Phase, Sandbox
 from ldp_testing.function_zips import runtime_zip
 from ldp_testing.local_functions import LIMIT_S, ON_ITS_OWN, Lines
@@ -88,3 +92,37 @@ def test_a_sandbox_that_is_being_killed_stays_so(sandbox: Sandbox) -> None:
     assert sandbox.phase is Phase.DEAD
     sandbox.doom()
     assert sandbox.phase is Phase.DEAD
+
+
+def test_a_runtime_that_asks_for_more_has_lost_its_event(sandbox: Sandbox) -> None:
+    """Whoever waits for the answer hears at once that none will come."""
+    with ThreadPoolExecutor() as pool:
+        asked = pool.submit(sandbox.next, Worker(1))
+        sandbox.await_start(LIMIT_S)
+        outcome = pool.submit(sandbox.handle, INVOCATION, math.inf)
+        asked.result(LIMIT_S)
+        again = pool.submit(sandbox.next, Worker(2))
+
+        assert outcome.result(LIMIT_S) == Exited(0)
+        assert sandbox.await_start(LIMIT_S) == Ready()
+        sandbox.kill()
+        assert again.result(LIMIT_S) is None
+
+
+def test_a_sandbox_need_not_freeze(tmp_path: Path) -> None:
+    """Where a debugger may be attached the process is never stopped while it is nobody's."""
+    pipe = tmp_path / "line"
+    os.mkfifo(pipe)
+    code = f"[print(open({str(pipe)!r}).read(), flush=True) for _ in range(2)]"
+    lines = Lines()
+    command = Command((sys.executable, "-c", code), {}, tmp_path)
+    made = Sandbox(lambda _: command, lines, lambda: None, freezes=False)
+    pipe.write_text("claimed")
+    assert lines.next() == "claimed"
+    with ThreadPoolExecutor() as pool:
+        made.release()
+        pool.submit(made.next, Worker(1))
+        assert made.await_start(LIMIT_S) == Ready()
+        pipe.write_text("free")
+        assert lines.next() == "free"
+        made.kill()

@@ -76,7 +76,8 @@ def _parts(name: str) -> tuple[str, str]:
     if not dot or not function_name or not all(module_name.split(".")):
         raise MalformedHandlerName(
             f"{name!r} does not name a handler.",
-            hint="Write module.function: app.handler is the function handler in app.py.",
+            hint="Write module.function: app.handler is the function handler in app.py. "
+            "A program of any language goes behind --.",
         )
     if module_name.split(".")[0] in sys.builtin_module_names:
         raise HandlerModuleNotFound(

@@ -163,6 +163,8 @@ def _standard_library() -> tuple[str, ...]:
 
 def _drop_stale_bytecode(module: ModuleType) -> None:
     """Remove cached bytecode that may be taken for that of a source edited since."""
+    # Whoever has no bytecode has none that is stale: there is no such file, the module came from no
+    # file, or this Python keeps no bytecode (PEP 3147: no cache tag).
     with suppress(OSError, AttributeError, NotImplementedError):
         source = Path(str(module.__file__))
         cached = Path(importlib.util.cache_from_source(str(source)))

@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Final
 from ldp_client.config import ClientConfig
 from ldp_client.queue_side.aws_clock import AwsClock
 from ldp_client.queue_side.channel import (
+    MMAP_THRESHOLD,
+    MMAP_THRESHOLD_BYTES,
     VARIABLE,
     Channel,
     Closed,
@@ -55,6 +57,8 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     channel = _call_parent(os.environ.pop(VARIABLE, ""))
+    if os.environ.get(MMAP_THRESHOLD) == MMAP_THRESHOLD_BYTES:
+        del os.environ[MMAP_THRESHOLD]  # the C library has read it, and it is not for programs
     if channel is None:
         sys.stderr.write("This is a part of lambda-debug, which starts it by itself.\n")
         return _FAILED

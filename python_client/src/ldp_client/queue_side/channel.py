@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 #: The child's variable: port and token, with a colon between them.
 VARIABLE: Final = "LAMBDA_DEBUG_QUEUE_SIDE"
+#: What else the child is started with, unless the developer says otherwise. From this size on,
+#: glibc gives memory back as soon as it is free; by itself it keeps payloads' once it has seen one,
+#: for each thread.
+MMAP_THRESHOLD: Final = "MALLOC_MMAP_THRESHOLD_"
+MMAP_THRESHOLD_BYTES: Final = "1048576"
 _LONGEST_LINE_BYTES: Final = 1_000_000
 
 

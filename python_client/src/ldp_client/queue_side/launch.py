@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Final
 from ldp_client.handlers.hold import HoldSign
 from ldp_client.handlers.signals import leave_signals_to_main_thread
 from ldp_client.queue_side.channel import (
+    MMAP_THRESHOLD,
+    MMAP_THRESHOLD_BYTES,
     VARIABLE,
     Abandon,
     Channel,
@@ -160,7 +162,7 @@ def _start(meeting_point: str, stdout: int | None) -> subprocess.Popen[bytes]:
     -P keeps the current folder, and with it the user's modules, out of the child's imports.
     """
     command = [sys.executable, "-P", "-m", _MODULE]
-    environment = {**os.environ, VARIABLE: meeting_point}
+    environment = {MMAP_THRESHOLD: MMAP_THRESHOLD_BYTES, **os.environ, VARIABLE: meeting_point}
     group = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # Windows has no sessions
     with _without_debugger():
         return subprocess.Popen(  # noqa: S603 - this interpreter and a module of this package

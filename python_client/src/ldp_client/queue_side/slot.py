@@ -74,7 +74,7 @@ class Slot:
             invocation = to_invocation(start, self._clock.to_local_ms)
             outcome = sandbox.handle(invocation, math.inf)
         else:
-            self._end()
+            self.renew()  # and not ended at once: it may have something to print yet
             outcome = started if isinstance(started, InitFailed | Exited) else TimedOut()
         return _result(outcome, start), self._clock.local_ms() - began_ms
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _IN_A_PATH: Final = re.compile(r"[0-9A-Za-z_-]+")
 _IN_A_HEADER: Final = re.compile(r"[!-~]+")
-_UNKNOWN_ERROR: Final = "Runtime.Unknown"
+_ERROR_TYPE: Final = re.compile(r"(Runtime|Function)\.[A-Z][a-zA-Z]+")
 
 
 def to_invocation(start: Start, to_local_ms: Callable[[int], int]) -> Invocation:
@@ -112,9 +112,16 @@ def describe(posted: Posted) -> tuple[str, str]:
     members = body if isinstance(body, dict) else {}
     error_type, message = members.get("errorType"), members.get("errorMessage")
     return (
-        error_type if isinstance(error_type, str) else posted.error_type or _UNKNOWN_ERROR,
+        error_type if isinstance(error_type, str) else _known_type(posted.error_type),
         message if isinstance(message, str) else "",
     )
+
+
+def _known_type(error_type: str) -> str:
+    """What AWS's Runtime Interface Emulator makes of the header: Rust's says `unhandled`."""
+    if _ERROR_TYPE.search(error_type):
+        return error_type
+    return "Function.Unknown" if error_type.startswith("Function") else "Runtime.Unknown"
 
 
 def exited() -> Result:

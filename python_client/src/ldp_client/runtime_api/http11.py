@@ -8,6 +8,7 @@ that goes away. Pipelined requests are held back until the one before is answere
 from __future__ import annotations
 
 import contextlib
+import io
 import socket
 import threading
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ KEPT_BODY_BYTES = 8 * 1024 * 1024
 read and counted, so that a runaway result costs no memory here."""
 
 _RECEIVE_BYTES = 256 * 1024
+#: Up to this size an answer is sent in one go: runtimes wait for its head and then for its body.
+_JOINED_BYTES = 64 * 1024
 
 _Event: TypeAlias = h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]
 
@@ -121,15 +124,15 @@ class HttpConnection:
             self._socket.close()
 
     def _read_body(self, head: h11.Request) -> Request:
-        body, size_bytes = bytearray(), 0
+        body, size_bytes = io.BytesIO(), 0  # it gives up what was written without a copy
         while isinstance(event := self._next_event(), h11.Data):
             size_bytes += len(event.data)
-            body += event.data[: KEPT_BODY_BYTES - len(body)]
+            body.write(event.data[: KEPT_BODY_BYTES - body.tell()])
         trailers = event.headers if isinstance(event, h11.EndOfMessage) else ()
         self._answered.clear()
         method, target = head.method.decode("ascii"), head.target.decode("ascii")
         headers = (*head.headers, *trailers)
-        return Request(method, target, headers, bytes(body), size_bytes)
+        return Request(method, target, headers, body.getvalue(), size_bytes)
 
     def _next_event(self) -> _Event:
         while not self._closed:
@@ -157,9 +160,13 @@ class HttpConnection:
                 self._send([h11.InformationalResponse(status_code=100, headers=[])])
 
     def _send(self, events: Iterable[h11.Event]) -> bool:
-        data = b"".join(self._http.send(event) or b"" for event in events)
+        sent = [self._http.send_with_data_passthrough(event) or () for event in events]
+        parts = [part for parts in sent for part in parts]
+        if sum(map(len, parts)) <= _JOINED_BYTES:
+            parts = [b"".join(parts)]
         try:
-            self._socket.sendall(data)
+            for part in parts:  # a large one is not copied
+                self._socket.sendall(part)
         except OSError:
             return False
         return True

@@ -13,6 +13,7 @@ import json
 import logging
 import threading
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from ldp_client.runtime_api.errors import BadRequest
@@ -34,6 +35,9 @@ _JSON = (("Content-Type", CONTENT_TYPE.encode("ascii")),)
 _ACCEPTED = Answer(202, _JSON, b'{"status":"OK"}\n')
 _ERROR_TYPE = "Lambda-Runtime-Function-Error-Type"
 _ERROR_BODY = "Lambda-Runtime-Function-Error-Body"
+_RESPONSE_MODE = "Lambda-Runtime-Function-Response-Mode"
+_WITH_CAUSE = "application/vnd.aws.lambda.error.cause+json"
+_OF_THE_CALLER = ("errorMessage", "errorType", "stackTrace")
 _JOIN_S = 5.0
 
 
@@ -144,8 +148,8 @@ class _Conversation:
         if route.call is Call.INIT_ERROR:
             self._invocations.init_failed(self._worker, _posted(request))
         elif route.call is Call.ERROR:
-            self._invocations.failed(self._worker, route.request_id, _posted(request))
-        elif request.header(_ERROR_BODY):
+            self._invocations.failed(self._worker, route.request_id, _posted_error(request))
+        elif _broke_off(request):
             self._invocations.failed(self._worker, route.request_id, _posted_midway(request))
         else:
             self._invocations.responded(self._worker, route.request_id, _posted(request))
@@ -161,13 +165,39 @@ def _posted(request: Request) -> Posted:
     )
 
 
+def _posted_error(request: Request) -> Posted:
+    """An error, without the cause for X-Ray that its body may have (AWS's RIE does the same)."""
+    posted = _posted(request)
+    if posted.content_type != _WITH_CAUSE:
+        return posted
+    try:
+        members = json.loads(posted.body)
+    except (ValueError, RecursionError):
+        members = None
+    told: object = "Invalid error body"
+    if isinstance(members, dict):
+        told = {name: members[name] for name in _OF_THE_CALLER if name in members}
+    body = json.dumps(told, separators=(",", ":")).encode("ascii")
+    # The size stays that of the post: a body that was cut is too large, and not invalid.
+    size_bytes = max(len(body), posted.size_bytes)
+    return replace(posted, body=body, size_bytes=size_bytes, content_type=CONTENT_TYPE)
+
+
+def _broke_off(request: Request) -> bool:
+    """Whether a response ended with an error; the type alone says so of a stream only."""
+    is_streamed = bool(request.header(_RESPONSE_MODE))
+    return bool(request.header(_ERROR_BODY) or (is_streamed and request.header(_ERROR_TYPE)))
+
+
 def _posted_midway(request: Request) -> Posted:
     """The error of a response that broke off while it was streamed.
 
     It comes in a trailer as base64, after a part of the result that is of no use to a caller who
     gets all or nothing. Go's runtime declares the trailer always and fills it in only then.
     """
-    text = request.header(_ERROR_BODY)
+    error_type = request.header(_ERROR_TYPE)
+    unsaid = json.dumps({"errorType": error_type, "errorMessage": ""}).encode("ascii")
+    text = request.header(_ERROR_BODY) or base64.b64encode(unsaid).decode("ascii")
     try:
         body = base64.b64decode(text, validate=True)
     except binascii.Error:
@@ -176,7 +206,7 @@ def _posted_midway(request: Request) -> Posted:
         body=body,
         size_bytes=len(body),
         content_type=CONTENT_TYPE,
-        error_type=request.header(_ERROR_TYPE),
+        error_type=error_type,
         invocation_id=request.header("Lambda-Runtime-Invocation-Id"),
     )
 

@@ -179,6 +179,8 @@ class Sandbox:
                 min(until_s - time.monotonic(), threading.TIMEOUT_MAX),
             )
             outcome = run.outcome or self._exit or TimedOut()
+            if self._run is run:  # an event and its result can have 6 MiB each
+                self._run = None
         if isinstance(outcome, TimedOut):
             self.kill()
         if not isinstance(outcome, Answered):
