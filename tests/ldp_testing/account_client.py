@@ -33,7 +33,7 @@ def answering(place: Place, told: str, folder: Path) -> Iterator[None]:
     with subprocess.Popen(
         [sys.executable, "-m", "ldp_client", "run", "--once", "my_app.handler"],
         cwd=folder,
-        env=unrecorded(unmeasured({**place.ministack.environment(), **exported})),
+        env=unrecorded(unmeasured({**place.account.environment(), **exported})),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ldp_testing.ministack import Ministack
+    from ldp_testing.moto_account import MotoAccount
     from ldp_testing.real_account import RealAccount
 
 
@@ -35,11 +36,11 @@ class Place:
     """Names of one stack, and of all that it is to make, that no other test has.
 
     Attributes:
-        ministack: The account, which may be a real one (`real_account`).
+        account: The account, which may be a real one (`real_account`).
         name: Of stack and function, and the beginning of the queues' names.
     """
 
-    ministack: Ministack | RealAccount
+    account: Ministack | MotoAccount | RealAccount
     name: str = field(default_factory=lambda: f"proxy-{uuid.uuid4().hex[:12]}")
 
     def deploying(self, *options: str) -> list[str]:
@@ -66,7 +67,7 @@ class Place:
         """Give a command in a process of its own, which is killed as soon as it says this."""
         with subprocess.Popen(
             [sys.executable, "-m", "ldp_client", *arguments, "--yes"],
-            env=self.ministack.environment(),
+            env=self.account.environment(),
             cwd=folder,
             stdout=subprocess.PIPE,
             text=True,
@@ -87,13 +88,13 @@ class Place:
 
     def function(self) -> dict[str, Any]:
         """The function's configuration."""
-        answer = self.ministack.client("lambda").get_function(FunctionName=self.name)
+        answer = self.account.client("lambda").get_function(FunctionName=self.name)
         configuration: dict[str, Any] = answer["Configuration"]
         return configuration
 
     def code(self) -> bytes:
         """The function's zip."""
-        answer = self.ministack.client("lambda").get_function(FunctionName=self.name)
+        answer = self.account.client("lambda").get_function(FunctionName=self.name)
         with urllib.request.urlopen(answer["Code"]["Location"]) as zip_file:
             content: bytes = zip_file.read()
         return content
@@ -104,29 +105,29 @@ class Place:
 
     def bucket(self) -> str:
         """The name of the stack's bucket."""
-        stacks = self.ministack.client("cloudformation").describe_stacks(StackName=self.name)
+        stacks = self.account.client("cloudformation").describe_stacks(StackName=self.name)
         outputs = {o["OutputKey"]: o["OutputValue"] for o in stacks["Stacks"][0]["Outputs"]}
         return str(outputs["BucketName"])
 
     def left(self) -> list[str]:
         """What there is in the account that has the stack's name in its own."""
         services = ("sqs", "lambda", "s3", "iam", "logs")
-        clients = {service: self.ministack.client(service) for service in services}
+        clients = {service: self.account.client(service) for service in services}
         found = [
             *clients["sqs"].list_queues().get("QueueUrls", []),
             *(
                 f["FunctionName"]
-                for f in self.ministack.client("lambda").list_functions()["Functions"]
+                for f in self.account.client("lambda").list_functions()["Functions"]
             ),
-            *(b["Name"] for b in self.ministack.client("s3").list_buckets()["Buckets"]),
-            *(r["RoleName"] for r in self.ministack.client("iam").list_roles()["Roles"]),
+            *(b["Name"] for b in self.account.client("s3").list_buckets()["Buckets"]),
+            *(r["RoleName"] for r in self.account.client("iam").list_roles()["Roles"]),
             *(
                 p["Arn"]
-                for p in self.ministack.client("iam").list_policies(Scope="Local")["Policies"]
+                for p in self.account.client("iam").list_policies(Scope="Local")["Policies"]
             ),
             *(
                 g["logGroupName"]
-                for g in self.ministack.client("logs").describe_log_groups()["logGroups"]
+                for g in self.account.client("logs").describe_log_groups()["logGroups"]
             ),
         ]
         return [name for name in found if self.name in name]

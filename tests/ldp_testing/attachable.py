@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import urllib.request
 import zipfile
 from dataclasses import dataclass
@@ -13,7 +14,25 @@ if TYPE_CHECKING:
 
 NODE: Final = "exports.handler = async (event) => ({ seen: event.order + 1, by: 'node' });\n"
 
-_OWN: Final = '{"Version": "2012-10-17", "Statement": []}'
+_OWN: Final = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "*"}],
+    }
+)
+_ASSUMED: Final = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "lambda.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
+    }
+)
+_GLANCES: Final = {"Delay": 0.1, "MaxAttempts": 3000}  # in seconds, and how many
 _CHANGING: Final = {"LastModified", "RevisionId", "ResponseMetadata", "Location"}
 
 
@@ -45,7 +64,7 @@ class Attachable:
         """Make one that has all that attaching must not lose."""
         one = cls(place, f"{place.name}-own", f"{place.name}-own")
         functions, iam = one.client("lambda"), one.client("iam")
-        role = iam.create_role(RoleName=one.name, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+        role = iam.create_role(RoleName=one.name, AssumeRolePolicyDocument=_ASSUMED)["Role"]["Arn"]
         iam.put_role_policy(RoleName=one.name, PolicyName="own", PolicyDocument=_OWN)
         content = {"ZipFile": zip_of({"nodejs/shared.js": NODE})}
         layer = functions.publish_layer_version(LayerName=one.name, Content=content)
@@ -65,9 +84,11 @@ class Attachable:
             EphemeralStorage={"Size": 1024},
         )
         functions.get_waiter("function_active_v2").wait(
-            FunctionName=one.name, WaiterConfig={"Delay": 1}
+            FunctionName=one.name, WaiterConfig=_GLANCES
         )
         functions.publish_version(FunctionName=one.name, Description="first")
+        functions.update_function_configuration(FunctionName=one.name, Description="all orders")
+        one.configuration()
         functions.publish_version(FunctionName=one.name, Description="second")
         functions.create_alias(
             FunctionName=one.name,
@@ -76,6 +97,12 @@ class Attachable:
             RoutingConfig={"AdditionalVersionWeights": {"2": 0.1}},
         )
         functions.put_function_event_invoke_config(FunctionName=one.name, MaximumRetryAttempts=1)
+        functions.add_permission(
+            FunctionName=one.name,
+            StatementId="uploads",
+            Action="lambda:InvokeFunction",
+            Principal="s3.amazonaws.com",
+        )
         return one
 
     def beside(self, name: str, python: str = "") -> Attachable:
@@ -93,7 +120,7 @@ class Attachable:
 
     def client(self, service: str) -> Any:
         """A client to look at what there is, and to change it."""
-        return self.place.ministack.client(service)
+        return self.place.account.client(service)
 
     def attaching(self, *options: str) -> list[str]:
         """The arguments that attach it."""
@@ -115,17 +142,22 @@ class Attachable:
         """Its configuration, at rest."""
         functions = self.client("lambda")
         functions.get_waiter("function_updated_v2").wait(
-            FunctionName=self.name, WaiterConfig={"Delay": 1}
+            FunctionName=self.name, WaiterConfig=_GLANCES
         )
         found: dict[str, Any] = functions.get_function(FunctionName=self.name)["Configuration"]
         return found
 
-    def code(self) -> bytes:
-        """Its zip."""
-        location = self.client("lambda").get_function(FunctionName=self.name)["Code"]["Location"]
-        with urllib.request.urlopen(location) as answer:
+    def code(self, qualifier: str = "$LATEST") -> bytes:
+        """Its zip, or that of a version or alias."""
+        found = self.client("lambda").get_function(FunctionName=self.name, Qualifier=qualifier)
+        with urllib.request.urlopen(found["Code"]["Location"]) as answer:
             content: bytes = answer.read()
         return content
+
+    def versions(self) -> list[str]:
+        """The numbers of its published versions, the newest last."""
+        listed = self.client("lambda").list_versions_by_function(FunctionName=self.name)["Versions"]
+        return sorted((v["Version"] for v in listed if v["Version"] != "$LATEST"), key=int)
 
     def everything(self) -> dict[str, Any]:
         """All that there is of it, but for times, revisions and states on the way."""
@@ -142,10 +174,21 @@ class Attachable:
                 "FunctionEventInvokeConfigs"
             ],
             "concurrency": functions.get_function_concurrency(**named),
-            "role": iam.list_role_policies(RoleName=self.role)["PolicyNames"],
+            "urls": functions.list_function_url_configs(**named)["FunctionUrlConfigs"],
+            "permissions": json.loads(functions.get_policy(**named)["Policy"])["Statement"],
+            "role": [
+                iam.get_role_policy(RoleName=self.role, PolicyName=name)["PolicyDocument"]
+                for name in iam.list_role_policies(RoleName=self.role)["PolicyNames"]
+            ],
         }
         settled: dict[str, Any] = _settled(found)
         return settled
+
+    def change(self) -> None:
+        """Change it, so that it is not what its newest version is."""
+        self.client("lambda").update_function_configuration(
+            FunctionName=self.name, Description="changed since"
+        )
 
     def arn(self) -> str:
         """Its ARN."""

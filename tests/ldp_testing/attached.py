@@ -44,11 +44,11 @@ class LikeAttached:
         keys = Keys(f"{place.name}-own", "one")
         one = cls(place, keys.function, keys)
         content = one._manifest(alias).encoded()
-        place.ministack.client("s3").put_object(
+        place.account.client("s3").put_object(
             Bucket=place.bucket(), Key=keys.manifest, Body=content
         )
         mark = Mark(keys.manifest, sha256_of(content), BY, since)
-        place.ministack.client("lambda").create_function(
+        place.account.client("lambda").create_function(
             FunctionName=one.name,
             Runtime="nodejs22.x",
             Handler="index.handler",
@@ -80,10 +80,10 @@ class LikeAttached:
 
     def lose_record(self) -> None:
         """Delete its record."""
-        self.place.ministack.client("s3").delete_object(
+        self.place.account.client("s3").delete_object(
             Bucket=self.place.bucket(), Key=self.keys.manifest
         )
 
     def delete(self) -> None:
         """Delete the function."""
-        self.place.ministack.client("lambda").delete_function(FunctionName=self.name)
+        self.place.account.client("lambda").delete_function(FunctionName=self.name)

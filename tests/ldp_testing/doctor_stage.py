@@ -70,13 +70,13 @@ class Patient:
     def deploy(self, *options: str) -> None:
         """Deploy it, with the concurrency that the emulator does not set."""
         self.place.deploy(*options)
-        self.place.ministack.client("lambda").put_function_concurrency(
+        self.place.account.client("lambda").put_function_concurrency(
             FunctionName=self.place.name, ReservedConcurrentExecutions=1
         )
 
     def forget_others(self) -> None:
         """Delete the attached functions that other tests left, since all are looked at."""
-        functions = self.place.ministack.client("lambda")
+        functions = self.place.account.client("lambda")
         for function in functions.list_functions()["Functions"]:
             tags = functions.list_tags(Resource=function["FunctionArn"]).get("Tags", {})
             if RECORD_TAG in tags:
@@ -84,10 +84,10 @@ class Patient:
 
     def log_in(self) -> None:
         """Be the developer from now on."""
-        made = self.place.ministack.client("iam").create_role(
+        made = self.place.account.client("iam").create_role(
             RoleName=self.role, AssumeRolePolicyDocument=_TRUST
         )
-        session = self.place.ministack.client("sts").assume_role(
+        session = self.place.account.client("sts").assume_role(
             RoleArn=made["Role"]["Arn"], RoleSessionName="work"
         )["Credentials"]
         self.environment.setenv("AWS_ACCESS_KEY_ID", session["AccessKeyId"])

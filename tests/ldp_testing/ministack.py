@@ -49,33 +49,37 @@ class Ministack:
 
     def client(self, service: str) -> Any:
         """A client of the SDK's own, to look at what there is."""
-        return _client(self.url, service)
+        return onlooker(self.url, service)
 
 
 @cache
-def _client(url: str, service: str) -> Any:
+def onlooker(url: str, service: str) -> Any:
+    """A client of the SDK's own, whose calls nobody records."""
     session: Any = boto3.Session("testing", "testing", region_name=REGION)
-    onlooker = Config(user_agent_extra=ONLOOKER)
-    return session.client(service, endpoint_url=url, config=onlooker)
+    config = Config(user_agent_extra=ONLOOKER)
+    return session.client(service, endpoint_url=url, config=config)
 
 
 @contextmanager
-def running_ministack(folder: Path) -> Iterator[Ministack]:
+def running_ministack(folder: Path, bind: str | None = "127.0.0.1") -> Iterator[Ministack]:
     """Start a server with an empty account, and kill it at the end.
 
     Args:
         folder: For what it writes.
+        bind: The address that it listens on; None for its own choice, which is all of them.
     """
+    folder.mkdir(exist_ok=True)
     port = free_port()
     environment = {
         **process_environment(f"http://127.0.0.1:{port}"),  # what its functions find AWS by
-        "BIND_HOST": "127.0.0.1",  # by itself it listens on all interfaces
+        **({} if bind is None else {"BIND_HOST": bind}),
         "MINISTACK_HOST": "127.0.0.1",
         "MINISTACK_REGION": REGION,
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
         "GATEWAY_PORT": str(port),
         "S3_DATA_DIR": str(folder),
         "TMPDIR": str(folder),
+        "LAMBDA_STATE_TRANSITION_SECONDS": "0.1",  # how long a change goes on
         "IOT_MTLS_ENABLED": "0",  # a listener that heeds no BIND_HOST
     }
     with subprocess.Popen(

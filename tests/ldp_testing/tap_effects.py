@@ -35,7 +35,7 @@ class Call:
         operation: SQS's or S3's name of it; for other services method and path.
         queue: The name of the queue or the bucket, or empty.
         at_ms: When the tap had read it, epoch milliseconds.
-        parameters: What was asked; of S3, `Key` and the headers.
+        parameters: What was asked; of S3, `Key` and the headers; of others, the `Body`.
         access_key: Whose credentials signed it; empty for other services than SQS.
     """
 

@@ -141,7 +141,7 @@ class _Handler(BaseHTTPRequestHandler):
         if "/s3/aws4_request" in self.headers.get("Authorization", ""):
             return read_s3_call(self.command, self.path, dict(self.headers.items()), at_ms)
         if target is None:
-            return Call(f"{self.command} {self.path}", "", at_ms, {})
+            return Call(f"{self.command} {self.path}", "", at_ms, {"Body": body})
         parameters: dict[str, Any] = json.loads(body)
         queue = parameters.get("QueueUrl") or parameters.get("QueueName") or ""
         signer = _ACCESS_KEY.search(self.headers.get("Authorization", ""))

@@ -29,7 +29,7 @@ def check_deployed(place: Place) -> None:
     assert place.code() == proxy_zip()
     assert function["Runtime"] == "python3.13"
     assert (function["Timeout"], function["MemorySize"]) == (900, 128)
-    sqs = place.ministack.client("sqs")
+    sqs = place.account.client("sqs")
     for queue in ("REQ", "RESP"):
         url = variables[f"LAMBDA_PROXY_{queue}_QUEUE_URL"]
         assert url.endswith(f"/{place.name}-{queue.lower()}")
@@ -37,7 +37,7 @@ def check_deployed(place: Place) -> None:
         assert {name: attributes[name] for name in ATTRIBUTES} == ATTRIBUTES
         assert '"aws:SecureTransport": "false"' in attributes["Policy"]
     assert variables["LAMBDA_PROXY_PAYLOAD_BUCKET"] == f"{place.bucket()}/ldp"
-    retries = place.ministack.client("lambda").get_function_event_invoke_config(
+    retries = place.account.client("lambda").get_function_event_invoke_config(
         FunctionName=place.name, Qualifier="$LATEST"
     )
     assert (retries["MaximumRetryAttempts"], retries["MaximumEventAgeInSeconds"]) == (0, 60)
@@ -53,7 +53,7 @@ def test_deploying_makes_a_whole_proxy(place: Place, capsys: pytest.CaptureFixtu
     assert "+ RequestQueue (AWS::SQS::Queue)" in plan
     assert "+ Function (AWS::Lambda::Function)" in plan
     check_deployed(place)
-    keys = place.ministack.client("s3").list_objects_v2(Bucket=place.bucket())["Contents"]
+    keys = place.account.client("s3").list_objects_v2(Bucket=place.bucket())["Contents"]
     digest = hashlib.sha256(proxy_zip()).hexdigest()
     assert [entry["Key"] for entry in keys] == [f"code/{digest}.zip"]
     variables = place.variables()

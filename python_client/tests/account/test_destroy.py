@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def test_destroying_leaves_nothing(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     """What goes is counted and shown, and then nothing of it is left; a second run has no work."""
     place.deploy("--reply", "dedicated")
-    sqs, s3 = place.ministack.client("sqs"), place.ministack.client("s3")
+    sqs, s3 = place.account.client("sqs"), place.account.client("s3")
     request_url = place.variables()["LAMBDA_PROXY_REQ_QUEUE_URL"]
     sqs.send_message(QueueUrl=request_url, MessageBody="an event that nobody took")
     sqs.create_queue(QueueName=f"{place.name}-resp-{'a1' * 13}")
@@ -42,9 +42,9 @@ def test_the_command_that_makes_it_anew_is_whole(
 ) -> None:
     """What destroying tells to type makes the same stack again, in the same account."""
     place.deploy("--timeout-s", "30", "--tracing-level", "DEBUG")
-    stacks = place.ministack.client("cloudformation")
+    stacks = place.account.client("cloudformation")
     before = stacks.describe_stacks(StackName=place.name)["Stacks"][0]["Parameters"]
-    region = place.ministack.environment()["AWS_REGION"]
+    region = place.account.environment()["AWS_REGION"]
     monkeypatch.delenv("AWS_REGION")
     monkeypatch.delenv("AWS_DEFAULT_REGION")
 
@@ -58,7 +58,7 @@ def test_the_command_that_makes_it_anew_is_whole(
 def test_every_version_of_an_object_goes(place: Place) -> None:
     """A bucket on which somebody switched versions on is emptied of all of them."""
     place.deploy()
-    s3, bucket = place.ministack.client("s3"), place.bucket()
+    s3, bucket = place.account.client("s3"), place.bucket()
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     for body in (b"one", b"two"):
         s3.put_object(Bucket=bucket, Key="ldp/x", Body=body)
@@ -73,7 +73,7 @@ def test_what_is_not_the_deployments_is_kept(
 ) -> None:
     """A bucket that holds what no deployment put there keeps all of it, and the stack stays."""
     place.deploy()
-    s3, bucket = place.ministack.client("s3"), place.bucket()
+    s3, bucket = place.account.client("s3"), place.bucket()
     s3.put_object(Bucket=bucket, Key="attachments/x", Body=b"kept")
     before = place.left()
 
@@ -89,9 +89,7 @@ def test_what_came_after_the_plan_is_kept(place: Place) -> None:
     destruction = Destruction(Aws(None, None), lambda _line: None)
     plan = destruction.plan(place.name)
     assert plan is not None
-    place.ministack.client("s3").put_object(
-        Bucket=place.bucket(), Key="attachments/x", Body=b"kept"
-    )
+    place.account.client("s3").put_object(Bucket=place.bucket(), Key="attachments/x", Body=b"kept")
 
     with pytest.raises(BucketInUse):
         destruction.carry_out(plan)
@@ -104,7 +102,7 @@ def test_what_is_left_is_named(place: Place) -> None:
 
     def make_again(line: str) -> None:
         if line.startswith("DELETE_COMPLETE") and line.endswith(place.name):
-            place.ministack.client("sqs").create_queue(QueueName=f"{place.name}-req")
+            place.account.client("sqs").create_queue(QueueName=f"{place.name}-req")
 
     destruction = Destruction(Aws(None, None), make_again, patience_s=0)
     plan = destruction.plan(place.name)

@@ -57,7 +57,7 @@ def test_what_the_sdk_raises_is_explained(
     """Each trouble of the SDK's and of a service's has an error that says what to do."""
     with (
         pytest.raises(kind) as caught,
-        Aws(None, place.ministack.environment()["AWS_REGION"]).calling(),
+        Aws(None, place.account.environment()["AWS_REGION"]).calling(),
     ):
         raise raised
 
@@ -100,7 +100,7 @@ def test_a_foreign_stack_is_left_alone(
     place: Place, capsys: pytest.CaptureFixture[str], verb: str
 ) -> None:
     """A stack of that name that lacks our tag is neither changed nor deleted."""
-    stacks = place.ministack.client("cloudformation")
+    stacks = place.account.client("cloudformation")
     stacks.create_stack(StackName=place.name, TemplateBody=BARE)
 
     assert place.command(verb, "--stack", place.name, "--yes") == ExitStatus.FAILED

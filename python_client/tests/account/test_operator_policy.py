@@ -69,7 +69,7 @@ def test_what_the_commands_ask_is_what_is_allowed(place: Place, asked: IamRecord
     """The statements for the commands' own calls suffice, and each permission is used."""
     assert place.deploy("--reply", "dedicated") == ExitStatus.DONE
     assert place.deploy("--reply", "dedicated", "--timeout-s", "60") == ExitStatus.DONE
-    place.ministack.client("sqs").create_queue(QueueName=f"{place.name}-resp-{'a1' * 13}")
+    place.account.client("sqs").create_queue(QueueName=f"{place.name}-resp-{'a1' * 13}")
     assert place.command("purge", "--stack", place.name, "--yes") == ExitStatus.DONE
     assert place.destroy("--yes") == ExitStatus.DONE
 

@@ -27,7 +27,7 @@ STILL_PURGING = Refuse(
 @pytest.fixture
 def tap(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tap]:
     """What this process asks of SQS passes here."""
-    with Tap(place.ministack.variables()["AWS_ENDPOINT_URL"]) as tap:
+    with Tap(place.account.variables()["AWS_ENDPOINT_URL"]) as tap:
         monkeypatch.setenv("AWS_ENDPOINT_URL_SQS", tap.url)
         yield tap
 
@@ -37,7 +37,7 @@ def fill(place: Place) -> dict[str, str]:
 
     The second event is in flight.
     """
-    sqs = place.ministack.client("sqs")
+    sqs = place.account.client("sqs")
     made = sqs.create_queue(QueueName=f"{place.name}-resp-{'a1' * 13}")["QueueUrl"]
     variables = place.variables()
     urls = {
@@ -59,16 +59,16 @@ def purge(place: Place, *options: str) -> int:
 
 def count(place: Place, url: str) -> int:
     """How many messages are in a queue."""
-    answer = place.ministack.client("sqs").get_queue_attributes(
-        QueueUrl=url, AttributeNames=["All"]
-    )["Attributes"]
+    answer = place.account.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])[
+        "Attributes"
+    ]
     return sum(int(n) for name, n in answer.items() if name.startswith("ApproximateNumberOf"))
 
 
 def test_purging_empties_every_queue(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     """Requests, answers and the queues that the proxy made are counted, shown and emptied."""
     place.deploy("--reply", "dedicated")
-    place.ministack.client("sqs").create_queue(QueueName=f"{place.name}-other")
+    place.account.client("sqs").create_queue(QueueName=f"{place.name}-other")
     urls = fill(place)
     capsys.readouterr()
 
@@ -127,7 +127,7 @@ def test_a_queue_that_is_gone_is_none_to_empty(
     """A queue that somebody deleted, before the plan or after it, keeps no other from emptying."""
     place.deploy()
     urls = fill(place)
-    sqs = place.ministack.client("sqs")
+    sqs = place.account.client("sqs")
     purging = Purge(Aws(None, None), lambda _line: None)
     plan = purging.plan(place.name)
     assert plan is not None

@@ -186,7 +186,7 @@ def test_an_object_that_cannot_be_deleted_is_named(aws: Aws) -> None:
 def test_what_is_gone_already_is_gone(place: Place) -> None:
     """Deleting a queue and emptying a bucket that are not there is no error."""
     aws = Aws(None, None)
-    sqs = place.ministack.client("sqs")
+    sqs = place.account.client("sqs")
     url = sqs.create_queue(QueueName=f"{place.name}-resp")["QueueUrl"]
     queues, bucket = Queues(aws), Bucket(aws, f"{place.name}-bucket-gone")
 

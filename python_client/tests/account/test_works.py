@@ -23,7 +23,7 @@ def test_what_was_deployed_works(
     """
     place.deploy()
     (tmp_path / "deployed.zip").write_bytes(place.code())
-    account = place.ministack.variables()
+    account = place.account.variables()
     del account["AWS_REGION"], account["AWS_DEFAULT_REGION"]  # Lambda sets them
     settings = FunctionSettings(
         name=place.name,
@@ -47,6 +47,6 @@ def test_what_was_deployed_works_where_it_was_deployed(
     place.deploy()
 
     with answering(place, capsys.readouterr().out, tmp_path):
-        invoked = place.ministack.client("lambda").invoke(FunctionName=place.name, Payload=EVENT)
+        invoked = place.account.client("lambda").invoke(FunctionName=place.name, Payload=EVENT)
         assert json.loads(invoked["Payload"].read()) == ANSWER
     assert "FunctionError" not in invoked

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,8 @@ from ldp_testing.account_stage import Place
 from ldp_testing.attachable import Attachable
 from ldp_testing.deployed_proxy import proxy_zip
 from ldp_testing.iam_actions import compare, permissions
+from ldp_testing.moto_account import moto_account
+from ldp_testing.moto_server import REGION
 from ldp_testing.real_account import IS_ASKED_FOR
 
 if TYPE_CHECKING:
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
     from ldp_testing.iam_record import IamRecord
     from ldp_testing.ministack import Ministack
+    from ldp_testing.moto_account import MotoAccount
+    from ldp_testing.moto_server import MotoServer
 
 #: They make functions with roles and layers that only an emulator takes.
 collect_ignore_glob = ["test_*.py"] if IS_ASKED_FOR else []
@@ -48,8 +53,32 @@ def place(
 @pytest.fixture
 def aws(place: Place) -> Aws:
     """The way to the account on this machine."""
-    assert place.ministack.variables(), "which has started"
+    assert place.account.variables(), "which has started"
     return Aws(None, None)
+
+
+@pytest.fixture(scope="session")
+def moto_and_stacks(ministack: Ministack, moto_server: MotoServer) -> Iterator[MotoAccount]:
+    """An account of which all but the stacks is moto's."""
+    with moto_account(ministack, moto_server) as account:
+        yield account
+
+
+@pytest.fixture
+def motos(
+    place: Place, moto_and_stacks: MotoAccount, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Attachable]:
+    """A function of somebody's in moto's Lambda, beside a stack; gone after the test."""
+    assert place.deploy() == 0
+    for name, value in moto_and_stacks.variables().items():
+        monkeypatch.setenv(name, value)
+    with_moto = replace(place, account=moto_and_stacks)
+    moto_and_stacks.client("s3").create_bucket(
+        Bucket=place.bucket(), CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    one = Attachable.made(with_moto)
+    yield one
+    one.client("lambda").delete_function(FunctionName=one.name)
 
 
 @pytest.fixture

@@ -6,16 +6,22 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ldp_client.errors import ExitStatus
+from ldp_testing.deployed_proxy import proxy_zip
 
 if TYPE_CHECKING:
     from ldp_testing.attachable import Attachable
 
 
+@pytest.mark.parametrize("whose", ["own", "motos"])
 @pytest.mark.parametrize("options", [("--latest-only",), ("--alias", "live")])
 def test_what_was_attached_is_detached_without_a_trace(
-    own: Attachable, options: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+    request: pytest.FixtureRequest,
+    whose: str,
+    options: tuple[str, ...],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Before and after, the function differs in nothing but counters and times."""
+    own: Attachable = request.getfixturevalue(whose)
     before = own.everything()
 
     assert own.attach(*options) == ExitStatus.DONE
@@ -101,6 +107,27 @@ def test_an_alias_is_pointed_at_the_proxy(own: Attachable) -> None:
         FunctionName=own.name, Qualifier=alias["FunctionVersion"]
     )
     assert version["Handler"] == "ldp_proxy.handler.handler"
+
+
+def test_published_versions_stay_as_they_are(motos: Attachable) -> None:
+    """Each has the code that it had, and none is published where there is one of the same."""
+    versions, code = motos.versions(), motos.code("1")
+    motos.attach("--alias", "live")
+
+    *before, of_the_proxy = motos.versions()
+    assert before == versions
+    assert motos.code("1") == motos.code("2") == code
+    assert motos.code(of_the_proxy) == motos.code("live") == proxy_zip()
+
+
+def test_the_newest_version_answers_if_it_is_the_same(motos: Attachable) -> None:
+    """Where nothing was published, the fallback is the version that there was."""
+    motos.place.deploy("--reply", "dedicated")
+    options = ("--latest-only", "--start-within-s", "3", "--when-absent", "fallback")
+    assert motos.attach(*options) == ExitStatus.DONE
+
+    variables = motos.configuration()["Environment"]["Variables"]
+    assert variables["LAMBDA_PROXY_FALLBACK_FUNCTION"] == f"{motos.name}:2"
 
 
 def test_without_a_terminal_nothing_is_changed(

@@ -31,7 +31,7 @@ def hosted(own: Attachable, folder: Path, **more: str) -> Iterator[LocalLambda]:
         more: Variables that it is to have besides.
     """
     (folder / "held.zip").write_bytes(own.code())
-    account = own.place.ministack.variables()
+    account = own.place.account.variables()
     del account["AWS_REGION"], account["AWS_DEFAULT_REGION"]  # Lambda sets them
     has = own.configuration()
     settings = FunctionSettings(

@@ -5,9 +5,15 @@ Each fails once it is gone: then delete it, and let the test that it weakened sa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+from botocore.exceptions import ClientError
 
 from ldp_testing.attachable import zip_of
+from ldp_testing.ministack import onlooker
+from ldp_testing.moto_server import REGION
 
 if TYPE_CHECKING:
     from ldp_testing.attachable import Attachable
@@ -38,6 +44,53 @@ def test_an_aliass_url_does_not_say_whose_it_is(own: Attachable) -> None:
     )
     [url] = functions.list_function_url_configs(FunctionName=own.name)["FunctionUrlConfigs"]
     assert url["FunctionArn"].endswith(f":{own.name}")
+
+
+def test_endpoints_of_all_vpcs_are_listed(own: Attachable) -> None:
+    """Ministack heeds no filter there, so that who asks for one VPC's has to look again."""
+    ec2 = own.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    ec2.create_vpc_endpoint(VpcId=vpc, ServiceName=f"com.amazonaws.{REGION}.sqs")
+    others = [{"Name": "vpc-id", "Values": ["vpc-0"]}]
+    assert ec2.describe_vpc_endpoints(Filters=others)["VpcEndpoints"]
+
+
+def test_motos_code_cannot_be_fetched(motos: Attachable) -> None:
+    """Moto tells an address in AWS, where nothing of its own is."""
+    functions = _without_relay(motos)
+    location = functions.get_function(FunctionName=motos.name)["Code"]["Location"]
+    assert urlsplit(location).hostname == f"awslambda-{REGION}-tasks.s3.{REGION}.amazonaws.com"
+
+
+def test_moto_has_no_revisions(motos: Attachable) -> None:
+    """It tells none, and takes each."""
+    configuration = _without_relay(motos).get_function_configuration(FunctionName=motos.name)
+    assert "RevisionId" not in configuration
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        "list_function_url_configs",
+        "list_provisioned_concurrency_configs",
+        "get_runtime_management_config",
+    ],
+)
+def test_moto_has_no_path_for_some_questions(motos: Attachable, operation: str) -> None:
+    """What the relay answers."""
+    with pytest.raises(ClientError, match="404"):
+        getattr(_without_relay(motos), operation)(FunctionName=motos.name)
+
+
+def test_moto_runs_nothing_without_docker(motos: Attachable) -> None:
+    """It would start a container, and fails where there is none."""
+    with pytest.raises(ClientError, match="500"):
+        motos.client("lambda").invoke(FunctionName=motos.name)
+
+
+def _without_relay(motos: Attachable) -> Any:
+    """Moto's Lambda as it is."""
+    return onlooker(motos.place.account.variables()["AWS_ENDPOINT_URL"], "lambda")
 
 
 def test_a_stale_revision_is_taken(own: Attachable) -> None:

@@ -22,8 +22,8 @@ TITLES = (
     "code of the proxy",
 )
 OF_AN_ALIAS = ("version of the proxy", "alias live")
-FUNCTION = pytest.param(("--latest-only",), TITLES, id="function")
-ALIAS = pytest.param(("--alias", "live"), TITLES + OF_AN_ALIAS, id="alias")
+FUNCTION = (("--latest-only",), TITLES)
+ALIAS = (("--alias", "live"), TITLES + OF_AN_ALIAS)
 
 # One of them is killed a dozen times, beside whatever else the machine runs.
 pytestmark = pytest.mark.timeout(600)
@@ -45,11 +45,19 @@ def _unnumbered(everything: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize(("options", "titles"), [FUNCTION, ALIAS])
+@pytest.mark.parametrize(
+    ("whose", "options", "titles"),
+    [pytest.param("own", *FUNCTION, id="own"), pytest.param("motos", *ALIAS, id="motos")],
+)
 def test_attaching_that_was_killed_is_undone(
-    own: Attachable, options: tuple[str, ...], titles: tuple[str, ...], tmp_path: Path
+    request: pytest.FixtureRequest,
+    whose: str,
+    options: tuple[str, ...],
+    titles: tuple[str, ...],
+    tmp_path: Path,
 ) -> None:
     """Wherever attaching is killed, detaching leaves the function as it was, and no record."""
+    own: Attachable = request.getfixturevalue(whose)
     before = own.everything()
     for words in _moments(titles):
         own.place.killed_at(words, own.attaching(*options), tmp_path)
@@ -74,16 +82,17 @@ def test_detaching_that_was_killed_is_gone_on_with(
 
 @pytest.mark.parametrize(("options", "titles"), [ALIAS])
 def test_attaching_that_was_killed_is_gone_on_with(
-    own: Attachable, options: tuple[str, ...], titles: tuple[str, ...], tmp_path: Path
+    motos: Attachable, options: tuple[str, ...], titles: tuple[str, ...], tmp_path: Path
 ) -> None:
     """Wherever attaching is killed, attaching again ends it."""
-    before = own.everything()
-    own.attach(*options)
-    attached = _unnumbered(own.everything())
-    own.detach()
+    motos.change()
+    before = motos.everything()
+    motos.attach(*options)
+    attached = _unnumbered(motos.everything())
+    motos.detach()
     for words in _moments(titles):
-        own.place.killed_at(words, own.attaching(*options), tmp_path)
-        assert own.attach(*options) == ExitStatus.DONE, words
-        assert _unnumbered(own.everything()) == attached, words
-        assert own.detach() == ExitStatus.DONE, words
-        assert own.everything() == before, words
+        motos.place.killed_at(words, motos.attaching(*options), tmp_path)
+        assert motos.attach(*options) == ExitStatus.DONE, words
+        assert _unnumbered(motos.everything()) == attached, words
+        assert motos.detach() == ExitStatus.DONE, words
+        assert motos.everything() == before, words

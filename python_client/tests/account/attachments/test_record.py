@@ -103,7 +103,7 @@ def test_all_of_a_record_lies_where_nothing_expires() -> None:
 
 def test_attached_functions_are_found_by_their_tags(place: Place, aws: Aws) -> None:
     """Of all functions of the account, those with our tags are listed."""
-    functions = place.ministack.client("lambda")
+    functions = place.account.client("lambda")
     settings: dict[str, Any] = {
         "Runtime": "nodejs22.x",
         "Handler": "index.handler",

@@ -76,7 +76,7 @@ def test_an_ordinary_function_is_not_refused(aws: Aws) -> None:
 
 def test_a_vpc_with_an_endpoint_for_queues_is_no_obstacle(place: Place, aws: Aws) -> None:
     """An interface endpoint for SQS, or a NAT gateway's route, is a way to the queues."""
-    ec2 = place.ministack.client("ec2")
+    ec2 = place.account.client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
     inside = survey(configuration={"VpcConfig": {"SubnetIds": [subnet], "VpcId": vpc}})
@@ -91,7 +91,7 @@ def test_a_vpc_with_an_endpoint_for_queues_is_no_obstacle(place: Place, aws: Aws
 
 def test_a_subnet_with_a_route_out_is_no_obstacle(place: Place, aws: Aws) -> None:
     """A default route over a NAT gateway is a way; one over an internet gateway is none."""
-    ec2 = place.ministack.client("ec2")
+    ec2 = place.account.client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
     table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
@@ -128,7 +128,7 @@ def test_tags_tell_production(key: str, value: str, *, is_production: bool, aws:
 
 def test_the_accounts_name_tells_production(place: Place, aws: Aws) -> None:
     """So does the account's alias, word by word."""
-    iam = place.ministack.client("iam")
+    iam = place.account.client("iam")
     iam.create_account_alias(AccountAlias="acme-prod-eu")
     assert obstacles.production(Function(aws, "f"), survey())[0] == ["the account is acme-prod-eu"]
     iam.delete_account_alias(AccountAlias="acme-prod-eu")

@@ -34,7 +34,7 @@ def patient(
 @pytest.fixture
 def tap(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tap]:
     """Whatever is asked of the account passes here."""
-    with Tap(patient.place.ministack.variables()["AWS_ENDPOINT_URL"]) as tap:
+    with Tap(patient.place.account.variables()["AWS_ENDPOINT_URL"]) as tap:
         monkeypatch.setenv("AWS_ENDPOINT_URL", tap.url)
         monkeypatch.setenv("AWS_ENDPOINT_URL_SQS", tap.url)
         yield tap

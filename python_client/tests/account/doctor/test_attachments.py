@@ -61,7 +61,7 @@ def test_a_function_without_its_record_is_named(patient: Patient, forgotten: Lik
 
 def test_a_record_that_was_changed_is_of_no_use(patient: Patient, forgotten: LikeAttached) -> None:
     """A record whose hash is not that of the tags is named, and no command detaches by it."""
-    patient.place.ministack.client("s3").put_object(
+    patient.place.account.client("s3").put_object(
         Bucket=patient.place.bucket(), Key=forgotten.keys.manifest, Body=b"{}"
     )
 
@@ -96,16 +96,16 @@ def test_what_belongs_to_another_stack_is_left_to_it(
 ) -> None:
     """A function that sends to another queue that is there is attached with another stack."""
     forgotten.lose_record()
-    url = patient.place.ministack.client("sqs").create_queue(
-        QueueName=f"{patient.place.name}-other"
-    )["QueueUrl"]
-    patient.place.ministack.client("lambda").update_function_configuration(
+    url = patient.place.account.client("sqs").create_queue(QueueName=f"{patient.place.name}-other")[
+        "QueueUrl"
+    ]
+    patient.place.account.client("lambda").update_function_configuration(
         FunctionName=forgotten.name,
         Environment={"Variables": {"LAMBDA_PROXY_REQ_QUEUE_URL": url}},
     )
     assert patient.doctor().wrong == []
 
-    patient.place.ministack.client("sqs").delete_queue(QueueUrl=url)
+    patient.place.account.client("sqs").delete_queue(QueueUrl=url)
     assert len(patient.doctor().wrong) == 1
 
 

@@ -35,7 +35,7 @@ def listening(patient: Patient, folder: Path) -> Iterator[None]:
     with subprocess.Popen(
         [sys.executable, "-m", "ldp_client", *RUN.split()[1:]],
         cwd=folder,
-        env=unmeasured({**patient.place.ministack.environment(), **told}),
+        env=unmeasured({**patient.place.account.environment(), **told}),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -50,7 +50,7 @@ def listening(patient: Patient, folder: Path) -> Iterator[None]:
 def waiting(patient: Patient) -> int:
     """How many messages are in the request queue."""
     url = patient.place.variables()["LAMBDA_PROXY_REQ_QUEUE_URL"]
-    found = patient.place.ministack.client("sqs").get_queue_attributes(
+    found = patient.place.account.client("sqs").get_queue_attributes(
         QueueUrl=url, AttributeNames=["All"]
     )["Attributes"]
     return sum(int(n) for name, n in found.items() if name.startswith("ApproximateNumberOf"))
@@ -61,7 +61,7 @@ def test_an_event_that_nobody_takes_shows_that_nobody_listens(
 ) -> None:
     """It is taken back and answered; once the client runs that is told, its answer comes."""
     url = patient.place.variables()["LAMBDA_PROXY_REQ_QUEUE_URL"]
-    patient.place.ministack.client("sqs").send_message(QueueUrl=url, MessageBody="another's")
+    patient.place.account.client("sqs").send_message(QueueUrl=url, MessageBody="another's")
 
     said = patient.doctor("--echo", "--yes")
     assert said.status == ExitStatus.FAILED
@@ -70,7 +70,7 @@ def test_an_event_that_nobody_takes_shows_that_nobody_listens(
     assert "reaches the caller" in what
     assert command == RUN
     assert waiting(patient) == 1
-    patient.place.ministack.client("sqs").purge_queue(QueueUrl=url)
+    patient.place.account.client("sqs").purge_queue(QueueUrl=url)
 
     with listening(patient, tmp_path):
         healed = patient.doctor("--echo", "--yes")
@@ -102,7 +102,7 @@ def test_events_that_wait_show_that_nobody_listens(
 ) -> None:
     """Without an event of its own: one that has waited for longer than a lease; it stays."""
     url = patient.place.variables()["LAMBDA_PROXY_REQ_QUEUE_URL"]
-    sqs = patient.place.ministack.client("sqs")
+    sqs = patient.place.account.client("sqs")
     assert patient.doctor().examinations["listener"] == "not known"
     sqs.send_message(QueueUrl=url, MessageBody=json.dumps({"an": "event"}))
     assert patient.doctor().examinations["listener"] == "not known"

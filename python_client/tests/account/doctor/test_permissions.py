@@ -55,7 +55,7 @@ class Deny(Effect):
 @pytest.fixture
 def simulator(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tap]:
     """What is asked of IAM passes here."""
-    with Tap(patient.place.ministack.variables()["AWS_ENDPOINT_URL"]) as tap:
+    with Tap(patient.place.account.variables()["AWS_ENDPOINT_URL"]) as tap:
         monkeypatch.setenv("AWS_ENDPOINT_URL_IAM", tap.url)
         yield tap
 
@@ -95,7 +95,7 @@ def test_each_permission_that_the_developer_lacks_is_named(
     assert f"assumed-role/{patient.role}/" in what
     assert command is not None
     patient.mend(command)
-    attached = patient.place.ministack.client("iam").list_attached_role_policies(
+    attached = patient.place.account.client("iam").list_attached_role_policies(
         RoleName=patient.role
     )["AttachedPolicies"]
     assert len(attached) == 1
@@ -116,9 +116,7 @@ def test_each_permission_that_the_proxy_lacks_is_named(
     assert command is not None
     patient.mend(command)
     role = patient.place.function()["Role"].rpartition("/")[2]
-    policy = patient.place.ministack.client("iam").get_role_policy(
-        RoleName=role, PolicyName="proxy"
-    )
+    policy = patient.place.account.client("iam").get_role_policy(RoleName=role, PolicyName="proxy")
     document = policy["PolicyDocument"]
     statements = (json.loads(document) if isinstance(document, str) else document)["Statement"]
     (granted,) = [one for one in statements if one["Sid"] == sid]

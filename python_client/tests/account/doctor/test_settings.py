@@ -79,7 +79,7 @@ def url_of(patient: Patient, kind: str) -> str:
 def test_each_setting_is_found_and_mended(patient: Patient, attribute: str) -> None:
     """A setting that differs from the template's is named, and the command sets it right."""
     for kind in ("REQ", "RESP"):
-        patient.place.ministack.client("sqs").set_queue_attributes(
+        patient.place.account.client("sqs").set_queue_attributes(
             QueueUrl=url_of(patient, kind), Attributes={attribute: OTHERWISE[attribute]}
         )
 
@@ -95,7 +95,7 @@ def test_each_setting_is_found_and_mended(patient: Patient, attribute: str) -> N
 
 def test_calls_without_tls_are_shut_out_beside_what_else_is_said(patient: Patient) -> None:
     """A policy that lets such calls in is mended, and keeps its other statements."""
-    sqs, url = patient.place.ministack.client("sqs"), url_of(patient, "REQ")
+    sqs, url = patient.place.account.client("sqs"), url_of(patient, "REQ")
     other = {"Sid": "Mine", "Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage"}
     policy = {"Version": "2012-10-17", "Statement": [{**other, "Resource": "*"}]}
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
@@ -155,7 +155,7 @@ def test_a_queue_that_was_deleted_is_made_again(by_hand: ByHand) -> None:
 
 def test_a_key_of_its_own_encrypts_as_well(patient: Patient) -> None:
     """A queue that is encrypted with a key of KMS lacks nothing."""
-    patient.place.ministack.client("sqs").set_queue_attributes(
+    patient.place.account.client("sqs").set_queue_attributes(
         QueueUrl=url_of(patient, "REQ"),
         Attributes={"SqsManagedSseEnabled": "false", "KmsMasterKeyId": "alias/aws/sqs"},
     )

@@ -29,7 +29,7 @@ def test_what_is_attached_and_what_waits_is_shown(patient: Patient) -> None:
     """Stack, queues, and each attached function: since when, by whom, and what detaches it."""
     one = LikeAttached.made(patient.place, SINCE, alias="live")
     requests = patient.place.variables()["LAMBDA_PROXY_REQ_QUEUE_URL"]
-    sqs = patient.place.ministack.client("sqs")
+    sqs = patient.place.account.client("sqs")
     for body in ("one", "two"):
         sqs.send_message(QueueUrl=requests, MessageBody=body)
     detach = f"lambda-debug detach --stack {patient.place.name} {one.name}"

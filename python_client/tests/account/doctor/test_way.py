@@ -119,7 +119,7 @@ def test_variables_that_differ_from_the_stacks_are_found_and_mended(
 def test_without_a_stack_the_variables_are_examined(patient: Patient) -> None:
     """Queues that were made by hand are looked at as those of a stack are."""
     url = export(patient)["LAMBDA_PROXY_REQ_QUEUE_URL"]
-    patient.place.ministack.client("sqs").set_queue_attributes(
+    patient.place.account.client("sqs").set_queue_attributes(
         QueueUrl=url, Attributes={"MaximumMessageSize": "1024"}
     )
 
@@ -140,7 +140,7 @@ def test_without_stack_and_variables_deploying_is_told(patient: Patient) -> None
 
 def test_the_function_is_set_as_the_stack_says(patient: Patient) -> None:
     """A function that sends elsewhere, or that runs events at once, is found and mended."""
-    functions, name = patient.place.ministack.client("lambda"), patient.place.name
+    functions, name = patient.place.account.client("lambda"), patient.place.name
     functions.update_function_configuration(
         FunctionName=name,
         Environment={
@@ -163,7 +163,7 @@ def test_the_function_is_set_as_the_stack_says(patient: Patient) -> None:
 def test_a_function_that_cannot_be_invoked_is_found_and_mended(patient: Patient) -> None:
     """A reservation of nothing keeps every event out, with dedicated replies as well."""
     patient.place.deploy("--reply", "dedicated")
-    patient.place.ministack.client("lambda").put_function_concurrency(
+    patient.place.account.client("lambda").put_function_concurrency(
         FunctionName=patient.place.name, ReservedConcurrentExecutions=0
     )
 
@@ -176,7 +176,7 @@ def test_a_function_that_cannot_be_invoked_is_found_and_mended(patient: Patient)
 
 def test_reply_queues_that_are_left_over_are_found_and_deleted(patient: Patient) -> None:
     """A queue that an environment made, where no proxy makes any, is named, and deleted."""
-    sqs = patient.place.ministack.client("sqs")
+    sqs = patient.place.account.client("sqs")
     url = sqs.create_queue(QueueName=f"{patient.place.name}-resp-{'a1' * 13}")["QueueUrl"]
 
     ((what, command),) = patient.doctor().wrong
@@ -188,7 +188,7 @@ def test_reply_queues_that_are_left_over_are_found_and_deleted(patient: Patient)
 
 def test_people_are_told_line_by_line(patient: Patient) -> None:
     """Without --json each examination is a line, and what mends it stands below."""
-    patient.place.ministack.client("lambda").delete_function_concurrency(
+    patient.place.account.client("lambda").delete_function_concurrency(
         FunctionName=patient.place.name
     )
     patient.capsys.readouterr()
