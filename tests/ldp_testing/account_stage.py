@@ -8,14 +8,18 @@ import subprocess
 import sys
 import urllib.request
 import uuid
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ldp_account.operator_policy import Operated, operator_policy
 from ldp_client.cli import execute
+from ldp_testing.function_zips import zip_of
+from ldp_testing.ministack import ACCOUNT
 from ldp_testing.processes import read_until
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from ldp_testing.ministack import Ministack
@@ -131,3 +135,20 @@ class Place:
             ),
         ]
         return [name for name in found if self.name in name]
+
+
+@contextmanager
+def spent_concurrency(place: Place) -> Iterator[None]:
+    """Leave the account no more concurrency than it has to keep unreserved."""
+    functions, name = place.account.client("lambda"), f"other-{uuid.uuid4().hex[:12]}"
+    code = {"ZipFile": zip_of({"index.py": ""})}
+    role = f"arn:aws:iam::{ACCOUNT}:role/other"
+    functions.create_function(
+        FunctionName=name, Runtime="python3.12", Handler="index.handler", Role=role, Code=code
+    )
+    left = functions.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
+    functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=left - 100)
+    try:
+        yield
+    finally:
+        functions.delete_function(FunctionName=name)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
 import urllib.request
-import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from ldp_testing.function_zips import zip_of
 
 if TYPE_CHECKING:
     from ldp_testing.account_stage import Place
@@ -34,15 +34,6 @@ _ASSUMED: Final = json.dumps(
 )
 _GLANCES: Final = {"Delay": 0.1, "MaxAttempts": 3000}  # in seconds, and how many
 _CHANGING: Final = {"LastModified", "RevisionId", "ResponseMetadata", "Location"}
-
-
-def zip_of(files: dict[str, str]) -> bytes:
-    """A zip of these files, by name; the same files make the same bytes."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        for name, text in files.items():
-            archive.writestr(zipfile.ZipInfo(name), text)
-    return content.getvalue()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ldp_account.attachments.record import Keys, Manifest, Mark, Wish, sha256_of
-from ldp_testing.attachable import zip_of
+from ldp_testing.function_zips import zip_of
 
 if TYPE_CHECKING:
     from ldp_testing.account_stage import Place

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import stat
 import textwrap
 import zipfile
@@ -65,3 +66,12 @@ def runtime_zip(path: Path, runtime: str) -> Path:
         archive.writestr("ldp_proxy/__init__.py", "")
         archive.writestr("ldp_proxy/runtime.py", textwrap.dedent(runtime))
     return path
+
+
+def zip_of(files: dict[str, str]) -> bytes:
+    """A zip of these files, by name; the same files make the same bytes."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(zipfile.ZipInfo(name), text)
+    return content.getvalue()

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _CODE: Final = "/code-of/"
 _DESCRIBED: Final = re.compile(r"GET /2015-03-31/functions/[^/?]+(/configuration)?([?].*)?$")
 _GIVEN: Final = re.compile(r"(POST /2015-03-31/functions|PUT /2015-03-31/functions/[^/?]+/code)$")
-#: What moto has no path for, and what Lambda says of a function of which nothing was set.
+#: What moto has no path for, and what Lambda says where nothing of it was set.
 _UNSET: Final = {
     re.compile(r"GET /[^/]+/functions/[^/]+/urls([?].*)?$"): {"FunctionUrlConfigs": []},
     re.compile(r"GET /[^/]+/functions/[^/]+/provisioned-concurrency[?]List=ALL$"): {
@@ -40,6 +40,9 @@ _UNSET: Final = {
     },
     re.compile(r"GET /[^/]+/functions/[^/]+/runtime-management-config([?].*)?$"): {
         "UpdateRuntimeOn": "Auto"
+    },
+    re.compile(r"GET /2016-08-19/account-settings/?$"): {
+        "AccountLimit": {"ConcurrentExecutions": 1000, "UnreservedConcurrentExecutions": 1000}
     },
 }
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from ldp_account.bucket import CODE, Bucket
 from ldp_account.errors import BadOption, StuckStack
+from ldp_account.reservation import refuse_reservation
 from ldp_account.stacks import GONE, Stack, Stacks
 from ldp_account.template import packaged_template
 
@@ -74,6 +75,7 @@ class Deployment:
             BadOption: The parameters are none that the template takes, or the proxy's own function
                 is to be its fallback.
             StuckStack: The stack can only be deleted.
+            NothingToReserve: The account has no concurrency left, and the function needs some.
             AccountError: A call failed, or the stack is somebody else's.
         """
         key = f"{CODE}{hashlib.sha256(self._code).hexdigest()}.zip"
@@ -83,11 +85,14 @@ class Deployment:
         if stack is not None:
             stack = self._stacks.settled(stack)
         if stack is None or stack.status == GONE:
+            refuse_reservation(self._aws, self._reserved(parameters))
             made = self._template.resources(parameters)
             changes = tuple(f"+ {logical} ({kind})" for logical, kind in made.items())
             return DeploymentPlan(name, None, parameters, changes)
         if not stack.usable:
             raise StuckStack(name, stack.status)
+        before = self._template.completed(stack.parameters)
+        refuse_reservation(self._aws, self._reserved(parameters) - self._reserved(before))
         return DeploymentPlan(name, stack, parameters, self._changes(stack, parameters))
 
     def carry_out(self, plan: DeploymentPlan) -> Stack:
@@ -106,6 +111,11 @@ class Deployment:
         self._tell(f"storing the function's code, {len(self._code):,} bytes")
         Bucket(self._aws, stack.outputs["BucketName"]).put(plan.parameters[_CODE_KEY], self._code)
         return self._stacks.update(stack, text, plan.parameters)
+
+    def _reserved(self, parameters: Mapping[str, str]) -> int:
+        """The reserved concurrency of the function that these parameters bring."""
+        held = self._template.conditions(parameters)
+        return int(held["Shared"] and held["HasCode"])
 
     def _changes(self, stack: Stack, wanted: Mapping[str, str]) -> tuple[str, ...]:
         before = self._template.completed(stack.parameters)

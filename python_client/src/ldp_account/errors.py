@@ -15,6 +15,7 @@ AccountError              never raised itself; .hint
 ├─ ForeignStack           a stack of that name exists and is somebody else's
 ├─ StuckStack             the stack is in a state from which it can only be deleted; .status
 ├─ StackFailed            CloudFormation gave up; .reasons
+├─ NothingToReserve       the account has no concurrency left to reserve
 ├─ BucketInUse            the bucket holds what is not the deployment's
 ├─ SomethingLeft          after deleting, something is still there
 ├─ StillPurging           SQS is emptying the queue for somebody, and takes no second order; .url
@@ -174,6 +175,20 @@ class StackFailed(AccountError):
             hint="Mend what it names, and run the same command again.",
         )
         self.reasons = tuple(reasons)
+
+
+class NothingToReserve(AccountError):
+    """One event at a time takes a reserved concurrency of 1, which the account cannot spare."""
+
+    def __init__(self, quota: int, unreserved: int) -> None:
+        super().__init__(
+            "With shared replies the function needs a reserved concurrency of 1, and the account "
+            f"has none to spare: {unreserved} of its {quota} are unreserved, and Lambda keeps them "
+            "so. Nothing was changed.",
+            hint="Deploy the stack with --reply dedicated, which reserves nothing; or ask for more "
+            "(`aws service-quotas request-service-quota-increase --service-code lambda "
+            "--quota-code L-B99A9384 --desired-value 1000`).",
+        )
 
 
 class BucketInUse(AccountError):

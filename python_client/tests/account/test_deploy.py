@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ldp_client.errors import ExitStatus
-from ldp_testing.account_stage import Terminal
+from ldp_testing.account_stage import Terminal, spent_concurrency
 from ldp_testing.deployed_proxy import proxy_zip
 
 if TYPE_CHECKING:
@@ -60,6 +60,21 @@ def test_deploying_makes_a_whole_proxy(place: Place, capsys: pytest.CaptureFixtu
     for name in ("REQ_QUEUE_URL", "RESP_QUEUE_URL", "PAYLOAD_BUCKET"):
         assert f"export LAMBDA_PROXY_{name}={variables[f'LAMBDA_PROXY_{name}']}\n" in rest
     assert rest.endswith(f"  lambda-debug destroy --stack {place.name}\n")
+
+
+def test_what_cannot_be_reserved_is_not_begun(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An account without concurrency to spare is told so, and can have dedicated replies."""
+    with spent_concurrency(place):
+        assert place.deploy() == ExitStatus.FAILED
+        said = capsys.readouterr().err
+        assert "100 of its 1000 are unreserved" in said
+        assert "--reply dedicated" in said
+        assert place.left() == []
+        assert place.deploy("--reply", "dedicated") == ExitStatus.DONE
+        assert place.deploy() == ExitStatus.FAILED
+    assert place.deploy() == ExitStatus.DONE
 
 
 def test_deploying_again_changes_nothing(place: Place, capsys: pytest.CaptureFixture[str]) -> None:

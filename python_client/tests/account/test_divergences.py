@@ -16,7 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from ldp_account.template import packaged_template
-from ldp_testing.attachable import zip_of
+from ldp_testing.function_zips import zip_of
 from ldp_testing.iam_record import ONLOOKER
 from ldp_testing.ministack import ACCOUNT, running_ministack
 from ldp_testing.moto_server import REGION

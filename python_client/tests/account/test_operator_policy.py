@@ -67,6 +67,7 @@ def _permissions(document: Mapping[str, Any], *begin: str) -> set[Permission]:
 
 def test_what_the_commands_ask_is_what_is_allowed(place: Place, asked: IamRecord) -> None:
     """The statements for the commands' own calls suffice, and each permission is used."""
+    assert place.deploy() == ExitStatus.DONE
     assert place.deploy("--reply", "dedicated") == ExitStatus.DONE
     assert place.deploy("--reply", "dedicated", "--timeout-s", "60") == ExitStatus.DONE
     place.account.client("sqs").create_queue(QueueName=f"{place.name}-resp-{'a1' * 13}")

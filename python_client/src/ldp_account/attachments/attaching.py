@@ -21,6 +21,7 @@ from ldp_account.attachments.role import role_policy, shares_role
 from ldp_account.attachments.site import Found, Site
 from ldp_account.attachments.steps import steps_of
 from ldp_account.attachments.survey import surveyed
+from ldp_account.reservation import refuse_reservation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -109,6 +110,7 @@ class Attachment:
         facts = self._judge(function, survey, wish, leave)
         manifest = self._manifest(function, survey, wish, stack)
         obstacles.refuse_variables(function, manifest.settings["Environment"]["Variables"])
+        refuse_reservation(self._aws, (manifest.reserved or 0) - (manifest.concurrency or 0))
         since = datetime.now(UTC).isoformat(timespec="seconds")
         mark = Mark(manifest.keys.manifest, sha256_of(manifest.encoded()), by, since)
         site = Site(function, manifest, mark, bucket, stack)

@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ldp_account.attachments import errors
 from ldp_account.attachments.vpc import way_to_queues
-from ldp_account.errors import AccountError
+from ldp_account.errors import AccountError, CallRefused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ldp_account.attachments.functions import Function
     from ldp_account.attachments.survey import Survey
+    from ldp_account.aws import Aws
 
 _ENVIRONMENT: Final = re.compile(r"(.*[:/_.-])?(env|environment|stage|tier)", re.IGNORECASE)
 _PRODUCTION: Final = re.compile(r"prod|production|prd|live", re.IGNORECASE)
 _IN_A_NAME: Final = re.compile(r"(^|[^a-z])(prod|production|prd|live)([^a-z]|$)", re.IGNORECASE)
+_NO_ORGANISATION: Final = ("AWSOrganizationsNotInUseException", "TargetNotFoundException")
 _VARIABLES_BYTES: Final = 4096
 _FALLBACK_CONCURRENCY: Final = 2
 
@@ -84,17 +86,42 @@ def refuse_variables(function: Function, variables: Mapping[str, str]) -> None:
 
 def production(function: Function, survey: Survey) -> tuple[list[str], list[str]]:
     """What says that it is production, and what could not be read."""
-    said = [
-        f"its tag {name} is {value}"
-        for name, value in survey.tags.items()
-        if _ENVIRONMENT.fullmatch(name) and _PRODUCTION.fullmatch(value)
-    ]
+    said, unread = _telling("its", survey.tags), []
     try:
         with function.aws.calling():
             aliases = function.aws.iam.list_account_aliases()["AccountAliases"]
+        said += [f"the account is {one}" for one in aliases if _IN_A_NAME.search(one)]
     except AccountError as exc:
-        return said, [f"whether the account's name says production could not be read: {exc}"]
-    return said + [f"the account is {one}" for one in aliases if _IN_A_NAME.search(one)], []
+        unread.append(f"whether the account's name says production could not be read: {exc}")
+    try:
+        said += _telling("the account's", _tags_of_account(function.aws))
+    except AccountError as exc:
+        unread.append(f"whether the account's tags say production could not be read: {exc}")
+    return said, unread
+
+
+def _telling(whose: str, tags: Mapping[str, str]) -> list[str]:
+    return [
+        f"{whose} tag {name} is {value}"
+        for name, value in tags.items()
+        if _ENVIRONMENT.fullmatch(name) and _PRODUCTION.fullmatch(value)
+    ]
+
+
+def _tags_of_account(aws: Aws) -> dict[str, str]:
+    """The tags that an organisation gives an account; none without one.
+
+    Organizations tells them in its management account and to whom that delegates it.
+    """
+    try:
+        answer = aws.ask(
+            "organizations", "list_tags_for_resource", ResourceId=aws.identity().account
+        )
+    except CallRefused as exc:
+        if exc.code in _NO_ORGANISATION:
+            return {}
+        raise
+    return {tag["Key"]: tag["Value"] for tag in answer["Tags"]}
 
 
 def _at_the_edge(survey: Survey) -> bool:

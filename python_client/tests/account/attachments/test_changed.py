@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ldp_client.errors import ExitStatus
-from ldp_testing.attachable import zip_of
+from ldp_testing.function_zips import zip_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -21,7 +21,8 @@ from ldp_account.attachments.record import (
 )
 from ldp_account.bucket import KEPT
 from ldp_account.errors import RecordDamaged
-from ldp_testing.attachable import NODE, zip_of
+from ldp_testing.attachable import NODE
+from ldp_testing.function_zips import zip_of
 
 if TYPE_CHECKING:
     from ldp_account.aws import Aws

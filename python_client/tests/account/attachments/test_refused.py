@@ -9,6 +9,8 @@ from ldp_account.attachments import errors, obstacles
 from ldp_account.attachments.functions import Function, with_variables
 from ldp_account.attachments.survey import Survey, WayIn, surveyed
 from ldp_client.errors import ExitStatus
+from ldp_testing.account_stage import spent_concurrency
+from ldp_testing.ministack import ACCOUNT
 
 if TYPE_CHECKING:
     from ldp_account.aws import Aws
@@ -135,6 +137,33 @@ def test_the_accounts_name_tells_production(place: Place, aws: Aws) -> None:
     iam.create_account_alias(AccountAlias="product-tests")
     assert obstacles.production(Function(aws, "f"), survey())[0] == []
     iam.delete_account_alias(AccountAlias="product-tests")
+
+
+def test_the_accounts_tags_tell_production(place: Place, aws: Aws) -> None:
+    """So do the tags that its organisation gave it, if it is in one."""
+    organisation = place.account.client("organizations")
+    assert obstacles.production(Function(aws, "f"), survey()) == ([], [])
+    tags = [{"Key": "stage", "Value": "prod"}]
+    organisation.tag_resource(ResourceId=ACCOUNT, Tags=tags)
+    assert obstacles.production(Function(aws, "f"), survey())[0] == [
+        "the account's tag stage is prod"
+    ]
+    organisation.untag_resource(ResourceId=ACCOUNT, TagKeys=["stage"])
+
+
+def test_nothing_is_attached_that_cannot_be_reserved(
+    own: Attachable, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An account that has to keep all its concurrency unreserved is told so before any change."""
+    before = own.everything()
+    with spent_concurrency(own.place):
+        assert own.attach("--latest-only") == ExitStatus.FAILED
+        said = capsys.readouterr().err
+        assert "100 of its 1000 are unreserved" in said
+        assert "--reply dedicated" in said
+        assert own.everything() == before
+        own.place.deploy("--reply", "dedicated")
+        assert own.attach("--latest-only") == ExitStatus.DONE
 
 
 def test_too_many_variables_are_refused(aws: Aws) -> None:

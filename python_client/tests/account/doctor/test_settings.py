@@ -137,8 +137,14 @@ def test_a_redrive_policy_is_for_requests_alone(by_hand: ByHand) -> None:
     for kind in ("REQ", "RESP"):
         by_hand.set(kind, RedrivePolicy=json.dumps(policy))
 
-    whats = [what for what, _ in by_hand.patient.doctor().wrong if "redrive" in what]
-    assert [what.partition(":")[0] for what in whats] == [by_hand.name("RESP")]
+    found = [one for one in by_hand.patient.doctor().wrong if "redrive" in one[0]]
+    assert [what.partition(":")[0] for what, _ in found] == [by_hand.name("RESP")]
+    ((_, command),) = found
+    assert command is not None
+    by_hand.patient.mend(command)
+    again = [what for what, _ in by_hand.patient.doctor().wrong if "redrive" in what]
+    assert again == []
+    assert json.loads(by_hand.attribute("REQ", "RedrivePolicy")) == policy
 
 
 def test_a_queue_that_was_deleted_is_made_again(by_hand: ByHand) -> None:
