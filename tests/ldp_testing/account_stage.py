@@ -67,6 +67,17 @@ class Place:
         """Destroy it, in this process; the exit status."""
         return self.command("destroy", "--stack", self.name, *options)
 
+    def clear(self) -> None:
+        """Delete all of it, with what a test put there beside it."""
+        s3, sqs = self.account.client("s3"), self.account.client("sqs")
+        for bucket in (each["Name"] for each in s3.list_buckets()["Buckets"]):
+            if bucket.startswith(self.name):
+                for entry in s3.list_objects_v2(Bucket=bucket).get("Contents", ()):
+                    s3.delete_object(Bucket=bucket, Key=entry["Key"])
+        self.destroy("--yes", "--region", self.account.variables()["AWS_REGION"])
+        for url in sqs.list_queues(QueueNamePrefix=self.name).get("QueueUrls", ()):
+            sqs.delete_queue(QueueUrl=url)
+
     def killed_at(self, words: str, arguments: list[str], folder: Path) -> None:
         """Give a command in a process of its own, which is killed as soon as it says this."""
         with subprocess.Popen(

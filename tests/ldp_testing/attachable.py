@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 import urllib.request
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ldp_testing.function_zips import zip_of
+from ldp_testing.limits import WAIT_LIMIT_S
 
 if TYPE_CHECKING:
     from ldp_testing.account_stage import Place
@@ -17,7 +20,13 @@ NODE: Final = "exports.handler = async (event) => ({ seen: event.order + 1, by: 
 _OWN: Final = json.dumps(
     {
         "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "*"}],
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+                "Resource": "*",
+            }
+        ],
     }
 )
 _ASSUMED: Final = json.dumps(
@@ -59,7 +68,8 @@ class Attachable:
         iam.put_role_policy(RoleName=one.name, PolicyName="own", PolicyDocument=_OWN)
         content = {"ZipFile": zip_of({"nodejs/shared.js": NODE})}
         layer = functions.publish_layer_version(LayerName=one.name, Content=content)
-        functions.create_function(
+        _created_in_time(
+            functions,
             FunctionName=one.name,
             Runtime="nodejs22.x",
             Handler="index.handler",
@@ -108,6 +118,24 @@ class Attachable:
             Environment={"Variables": {"TABLE": "orders"}},
         )
         return other
+
+    def delete(self) -> None:
+        """Delete it and what is beside it, with role, layer and logs."""
+        functions, iam = self.client("lambda"), self.client("iam")
+        for page in functions.get_paginator("list_functions").paginate():
+            for name in (each["FunctionName"] for each in page["Functions"]):
+                if name.startswith(self.name):
+                    functions.delete_function(FunctionName=name)
+        for name in iam.list_role_policies(RoleName=self.role)["PolicyNames"]:
+            iam.delete_role_policy(RoleName=self.role, PolicyName=name)
+        iam.delete_role(RoleName=self.role)
+        for layer in functions.list_layer_versions(LayerName=self.name)["LayerVersions"]:
+            functions.delete_layer_version(LayerName=self.name, VersionNumber=layer["Version"])
+        logs = self.client("logs")
+        for group in logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{self.name}")[
+            "logGroups"
+        ]:
+            logs.delete_log_group(logGroupName=group["logGroupName"])
 
     def client(self, service: str) -> Any:
         """A client to look at what there is, and to change it."""
@@ -191,6 +219,20 @@ class Attachable:
             Bucket=self.place.bucket(), Prefix=f"attachments/{self.name}/"
         )
         return [entry["Key"] for entry in listed.get("Contents", ())]
+
+
+def _created_in_time(functions: Any, **function: Any) -> None:
+    """Create a function as soon as Lambda may assume its new role, which takes IAM some seconds."""
+    until_s, pause = time.monotonic() + WAIT_LIMIT_S, threading.Event()
+    while True:
+        try:
+            functions.create_function(**function)
+        except functions.exceptions.InvalidParameterValueException as exc:  # noqa: PERF203 - rare
+            if "cannot be assumed" not in str(exc) or time.monotonic() > until_s:
+                raise
+            pause.wait(1.0)
+        else:
+            return
 
 
 def _settled(value: Any) -> Any:

@@ -25,7 +25,9 @@ from typing import TYPE_CHECKING, Final
 
 import boto3
 import pytest
+from botocore.config import Config
 
+from ldp_testing.iam_record import ONLOOKER
 from ldp_testing.processes import unmeasured
 
 if TYPE_CHECKING:
@@ -195,6 +197,7 @@ def _client(url: str) -> SQSClient:
         endpoint_url=url,
         aws_access_key_id="testing",
         aws_secret_access_key="testing",
+        config=Config(user_agent_extra=ONLOOKER),
     )
 
 

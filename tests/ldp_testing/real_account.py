@@ -56,7 +56,8 @@ class RealAccount:
 
 @cache
 def _session() -> boto3.Session:
-    return boto3.Session()
+    """A session that stays where it is, whatever a test does to the variables."""
+    return boto3.Session(region_name=boto3.Session().region_name)
 
 
 @cache
