@@ -203,12 +203,6 @@ class Attachable:
         settled: dict[str, Any] = _settled(found)
         return settled
 
-    def change(self) -> None:
-        """Change it, so that it is not what its newest version is."""
-        self.client("lambda").update_function_configuration(
-            FunctionName=self.name, Description="changed since"
-        )
-
     def arn(self) -> str:
         """Its ARN."""
         return str(self.configuration()["FunctionArn"])

@@ -66,33 +66,19 @@ def test_attaching_that_was_killed_is_undone(
         assert own.records() == [], words
 
 
-@pytest.mark.parametrize(("options", "titles"), [ALIAS])  # whose steps are all that there are
-def test_detaching_that_was_killed_is_gone_on_with(
-    own: Attachable, options: tuple[str, ...], titles: tuple[str, ...], tmp_path: Path
-) -> None:
-    """Wherever detaching is killed, detaching again leaves the function as it was."""
+def test_what_was_killed_is_gone_on_with(own: Attachable, tmp_path: Path) -> None:
+    """Wherever attaching is killed, attaching again ends it; and so with detaching."""
+    options, titles = ALIAS  # whose steps are all that there are
     before = own.everything()
-    for words in _moments(tuple(f"back: {title}" for title in reversed(titles))):
+    own.attach(*options)
+    attached = _unnumbered(own.everything())
+    own.detach()
+    back = tuple(f"back: {title}" for title in reversed(titles))
+    for words, words_back in zip(_moments(titles), _moments(back), strict=True):
+        own.place.killed_at(words, own.attaching(*options), tmp_path)
         assert own.attach(*options) == ExitStatus.DONE, words
-        own.place.killed_at(words, own.detaching(), tmp_path)
-        assert own.detach() == ExitStatus.DONE, words
-        assert own.everything() == before, words
-        assert own.records() == [], words
-
-
-@pytest.mark.parametrize(("options", "titles"), [ALIAS])
-def test_attaching_that_was_killed_is_gone_on_with(
-    motos: Attachable, options: tuple[str, ...], titles: tuple[str, ...], tmp_path: Path
-) -> None:
-    """Wherever attaching is killed, attaching again ends it."""
-    motos.change()
-    before = motos.everything()
-    motos.attach(*options)
-    attached = _unnumbered(motos.everything())
-    motos.detach()
-    for words in _moments(titles):
-        motos.place.killed_at(words, motos.attaching(*options), tmp_path)
-        assert motos.attach(*options) == ExitStatus.DONE, words
-        assert _unnumbered(motos.everything()) == attached, words
-        assert motos.detach() == ExitStatus.DONE, words
-        assert motos.everything() == before, words
+        assert _unnumbered(own.everything()) == attached, words
+        own.place.killed_at(words_back, own.detaching(), tmp_path)
+        assert own.detach() == ExitStatus.DONE, words_back
+        assert own.everything() == before, words_back
+        assert own.records() == [], words_back
