@@ -16,7 +16,7 @@ from ldp_account.operator_policy import Operated, operator_policy
 from ldp_client.cli import execute
 from ldp_testing.function_zips import zip_of
 from ldp_testing.ministack import ACCOUNT
-from ldp_testing.processes import read_until
+from ldp_testing.processes import read_until, unmeasured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +82,7 @@ class Place:
         """Give a command in a process of its own, which is killed as soon as it says this."""
         with subprocess.Popen(
             [sys.executable, "-m", "ldp_client", *arguments, "--yes"],
-            env=self.account.environment(),
+            env=unmeasured(self.account.environment()),
             cwd=folder,
             stdout=subprocess.PIPE,
             text=True,

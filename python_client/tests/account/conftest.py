@@ -6,9 +6,11 @@ those of the emulator itself, of errors that no account has, and of names that s
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
+from botocore.loaders import create_loader
 
 from ldp_testing.account_stage import Place
 from ldp_testing.deployed_proxy import proxy_zip
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from botocore.loaders import Loader
+
     from ldp_testing.ministack import Ministack
 
 collect_ignore = (
@@ -28,6 +32,20 @@ collect_ignore = (
     if IS_ASKED_FOR
     else []
 )
+
+
+@pytest.fixture(autouse=True)
+def _models_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The SDK reads its descriptions of services once, not again in each command of a test.
+
+    They are most of what a command of this process would spend its time on.
+    """
+    monkeypatch.setattr("botocore.session.create_loader", _loader)
+
+
+@cache
+def _loader(_search_path: str | None) -> Loader:
+    return create_loader()
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ldp_testing.processes import unmeasured
+
 if TYPE_CHECKING:
     from ldp_testing.ministack import Ministack
 
@@ -24,7 +26,7 @@ def test_the_same_tests_run_in_whatever_account_the_sdk_finds(ministack: Minista
             *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
             *(str(HERE / each) for each in chosen),
         ],
-        env={**ministack.environment(), "LDP_TEST_REAL_AWS": "1"},
+        env={**unmeasured(ministack.environment()), "LDP_TEST_REAL_AWS": "1"},
         cwd=HERE.parents[2],
         capture_output=True,
         text=True,
