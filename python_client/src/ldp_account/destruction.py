@@ -76,7 +76,7 @@ class Destruction:
             AccountError: A call failed, or the stack is somebody else's.
         """
         stack = self._stacks.find(name)
-        if stack is None or stack.status == GONE:
+        if stack is None:
             return None
         there = [one for one in self._stacks.resources(stack) if one.status != GONE]
         bucket = next((one.physical for one in there if one.kind == _BUCKET and one.physical), None)

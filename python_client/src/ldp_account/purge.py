@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from ldp_account.errors import StillPurging
 from ldp_account.queues import Queues
-from ldp_account.stacks import GONE, Stacks
+from ldp_account.stacks import Stacks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,10 +73,7 @@ class Purge:
             AccountError: A call failed, or the stack is somebody else's.
         """
         stack = self._stacks.find(name)
-        if stack is None or stack.status == GONE:
-            return None
-        depths = [(url, self._queues.depth(url)) for url in self._queues.of(stack)]
-        return PurgePlan(tuple((url, depth) for url, depth in depths if depth is not None))
+        return None if stack is None else PurgePlan(self._queues.depths(stack))
 
     def carry_out(self, plan: PurgePlan) -> None:
         """Have it all deleted.

@@ -77,6 +77,15 @@ class Queues:
         about = "ApproximateNumberOfMessages"
         return Depth(*(int(found[f"{about}{state}"]) for state in ("", "NotVisible", "Delayed")))
 
+    def depths(self, stack: Stack) -> tuple[tuple[str, Depth], ...]:
+        """URLs of a stack's queues that there are, and how many messages are in each.
+
+        Raises:
+            AccountError: A call failed.
+        """
+        found = ((url, self.depth(url)) for url in self.of(stack))
+        return tuple((url, depth) for url, depth in found if depth is not None)
+
     def of(self, stack: Stack) -> list[str]:
         """URLs of a stack's queues, those included that its execution environments made.
 

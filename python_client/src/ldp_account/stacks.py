@@ -94,12 +94,17 @@ class Stacks:
         self._tell = tell
 
     def find(self, name: str) -> Stack | None:
-        """The stack of that name, or of that ARN; None if there is none.
+        """The stack of that name, or of that ARN; None if there is none, or none any more.
 
         Raises:
             ForeignStack: There is one, and it is not ours.
             AccountError: A call failed.
         """
+        stack = self._described(name)
+        return None if stack is None or stack.status == GONE else stack
+
+    def _described(self, name: str) -> Stack | None:
+        """The same also of one that was deleted, which its ARN still finds."""
         try:
             with self._aws.calling():
                 answer = self._aws.cloudformation.describe_stacks(StackName=name)
@@ -231,7 +236,7 @@ class Stacks:
         pause_s = _FIRST_GLANCE_S
         told = set(seen)
         while True:
-            stack = self.find(stack_id)
+            stack = self._described(stack_id)
             if stack is None:
                 return Stack(stack_id, stack_id, GONE, {}, {})
             for event in self._events(stack_id):

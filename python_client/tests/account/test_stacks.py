@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 
+from ldp_account.attachments.errors import StackUnfit
+from ldp_account.attachments.records import stack_with_bucket
 from ldp_account.aws import Aws
 from ldp_account.bucket import Bucket
 from ldp_account.deployment import Deployment
@@ -138,14 +140,35 @@ def test_a_stack_that_vanishes_is_gone(aws: Aws, stub: Stubber) -> None:
 
 
 def test_a_stack_that_is_gone_is_nobodys(aws: Aws, stub: Stubber) -> None:
-    """A stack that is gone is found to be, whether CloudFormation still tells its tags or not."""
+    """Its ARN still finds it, without tags: it is none, and no stranger's either."""
     answer = described("DELETE_COMPLETE")
     del answer["Stacks"][0]["Tags"]
     stub.add_response("describe_stacks", answer)
 
-    found = Stacks(aws, print).find(ARN)
-    assert found is not None
-    assert found.status == "DELETE_COMPLETE"
+    assert Stacks(aws, print).find(ARN) is None
+
+
+def test_a_function_is_not_attached_to_a_stack_that_is_gone(aws: Aws, stub: Stubber) -> None:
+    """A stack that was deleted has no bucket any more, although it still tells its name."""
+    stub.add_response("describe_stacks", described("DELETE_COMPLETE"))
+
+    with pytest.raises(StackUnfit, match="does not exist"):
+        stack_with_bucket(aws, ARN, print)
+
+
+def test_a_deletion_is_followed_to_its_end(
+    aws: Aws, stub: Stubber, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A stack that is gone is told to be, whether CloudFormation still tells its tags or not."""
+    answer = described("DELETE_COMPLETE")
+    del answer["Stacks"][0]["Tags"]
+    stub.add_response("describe_stack_events", events())
+    stub.add_response("delete_stack", {})
+    stub.add_response("describe_stacks", answer)
+    stub.add_response("describe_stack_events", events(("Bucket", "DELETE_COMPLETE", "")))
+
+    Stacks(aws, print).delete(stack("CREATE_COMPLETE"))
+    assert capsys.readouterr().out == "DELETE_COMPLETE      Bucket\n"
 
 
 def test_what_was_taken_back_is_planned_again(aws: Aws, stub: Stubber) -> None:

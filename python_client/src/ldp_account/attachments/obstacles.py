@@ -94,7 +94,8 @@ def production(function: Function, survey: Survey) -> tuple[list[str], list[str]
     except AccountError as exc:
         unread.append(f"whether the account's name says production could not be read: {exc}")
     try:
-        said += _telling("the account's", _tags_of_account(function.aws))
+        account = survey.arn.split(":")[4]
+        said += _telling("the account's", _tags_of_account(function.aws, account))
     except AccountError as exc:
         unread.append(f"whether the account's tags say production could not be read: {exc}")
     return said, unread
@@ -108,15 +109,13 @@ def _telling(whose: str, tags: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _tags_of_account(aws: Aws) -> dict[str, str]:
+def _tags_of_account(aws: Aws, account: str) -> dict[str, str]:
     """The tags that an organisation gives an account; none without one.
 
     Organizations tells them in its management account and to whom that delegates it.
     """
     try:
-        answer = aws.ask(
-            "organizations", "list_tags_for_resource", ResourceId=aws.identity().account
-        )
+        answer = aws.ask("organizations", "list_tags_for_resource", ResourceId=account)
     except CallRefused as exc:
         if exc.code in _NO_ORGANISATION:
             return {}

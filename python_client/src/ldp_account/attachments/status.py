@@ -13,7 +13,7 @@ from ldp_account.attachments.listing import found
 from ldp_account.attachments.record import decoded
 from ldp_account.errors import CallRefused, RecordDamaged
 from ldp_account.queues import Queues
-from ldp_account.stacks import GONE, Stacks
+from ldp_account.stacks import Stacks
 
 if TYPE_CHECKING:
     from ldp_account.attachments.listing import Attached
@@ -73,15 +73,13 @@ def status(aws: Aws, name: str) -> Status:
         AccountError: A call failed, or the stack is somebody else's.
     """
     stack = Stacks(aws, lambda _line: None).find(name)
-    if stack is None or stack.status == GONE:
+    if stack is None:
         functions = tuple(FunctionStatus(one, None) for one in found(aws))
         return Status(None, (), functions)
-    queues = Queues(aws)
-    depths = [(url, queues.depth(url)) for url in queues.of(stack)]
     bucket = stack.outputs.get("BucketName")
     return Status(
         stack,
-        tuple((url, depth) for url, depth in depths if depth is not None),
+        Queues(aws).depths(stack),
         tuple(FunctionStatus(one, _manifest(aws, bucket, one)) for one in found(aws)),
     )
 

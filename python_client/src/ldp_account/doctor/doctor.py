@@ -27,7 +27,7 @@ from ldp_account.doctor.services import examine_services
 from ldp_account.doctor.settings import examine_settings
 from ldp_account.doctor.variables import examine_stack, examine_variables
 from ldp_account.errors import AccessDenied, AccountError, ForeignStack
-from ldp_account.stacks import GONE, Stacks
+from ldp_account.stacks import Stacks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -82,7 +82,7 @@ class Doctor:
         except (AccessDenied, ForeignStack) as exc:
             yield Examination("stack", (unknown(str(exc)),))
         else:
-            if found is not None and found.status != GONE:
+            if found is not None:
                 expected = exports(found)
                 subject = replace(subject, stack=found, expected=expected)
             yield _made("stack", lambda: examine_stack(subject))
