@@ -13,7 +13,7 @@ import click
 from ldp_client.errors import AccountFailed, ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ldp_account.aws import Aws
 
@@ -47,11 +47,16 @@ _WHERE = (
 _YES = click.option("--yes", is_flag=True, help="Do it without asking.")
 
 
-def where_options(command: _Command) -> _Command:
-    """Give a command the options that say which account and which stack is meant."""
-    for option in reversed(_WHERE):
+def with_options(options: Sequence[Callable[[_Command], _Command]], command: _Command) -> _Command:
+    """Give a command options, which its help shows in this order."""
+    for option in reversed(options):
         command = option(command)
     return command
+
+
+def where_options(command: _Command) -> _Command:
+    """Give a command the options that say which account and which stack is meant."""
+    return with_options(_WHERE, command)
 
 
 def account_options(command: _Command) -> _Command:
@@ -132,17 +137,18 @@ def progress(line: str) -> None:
     click.echo(f"  {line}")
 
 
-def agreed(question: str, *, yes: bool) -> bool:
-    """Whether the user wants it.
+def ask(question: str, *, yes: bool) -> None:
+    """Ask whether the user wants it, and go on only then.
 
     Raises:
         ConfigError: There is no terminal to ask at, and no --yes.
+        Abort: The user does not.
     """
     if yes:
-        return True
+        return
     if not sys.stdin.isatty():
         raise ConfigError(
             "Nothing was changed: there is no terminal to ask at.",
             hint="Look at what it says, and give --yes to have it done.",
         )
-    return click.confirm(question)
+    click.confirm(question, abort=True)

@@ -9,7 +9,7 @@ import click
 from ldp_client.cli.account import (
     Where,
     account_options,
-    agreed,
+    ask,
     explained,
     introduce,
     progress,
@@ -73,8 +73,7 @@ def attach(  # noqa: PLR0913 - an argument for each option
         plan = attachment.plan(function, wish, leave)
         _show(plan)
         if plan.changes:
-            if not agreed("\nGo on?", yes=yes):
-                raise click.Abort
+            ask("\nGo on?", yes=yes)
             attachment.carry_out(plan)
         click.echo("\nDone." if plan.changes else "\nNothing is to be done.")
         _conclude(plan, Where(stack, profile, region).command("detach", function))

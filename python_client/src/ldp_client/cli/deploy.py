@@ -10,7 +10,7 @@ from ldp_client.cli.account import (
     PARAMETERS,
     Where,
     account_options,
-    agreed,
+    ask,
     explained,
     introduce,
     progress,
@@ -80,8 +80,7 @@ def deploy(
             click.echo("\nThis will be done:")
             for line in plan.changes:
                 progress(line)
-            if not agreed("\nGo on?", yes=yes):
-                raise click.Abort
+            ask("\nGo on?", yes=yes)
             done = deployment.carry_out(plan)
         click.echo("\nDone." if plan.changes else "\nNothing is to be done.")
         _conclude(done, Where(stack, profile, region).command("destroy"))

@@ -7,7 +7,7 @@ import click
 from ldp_client.cli.account import (
     Where,
     account_options,
-    agreed,
+    ask,
     explained,
     introduce,
     progress,
@@ -35,8 +35,7 @@ def destroy(*, stack: str, profile: str | None, region: str | None, yes: bool) -
         click.echo("\nThis will be deleted:")
         for line in plan.lines:
             progress(line)
-        if not agreed("\nDelete it?", yes=yes):
-            raise click.Abort
+        ask("\nDelete it?", yes=yes)
         destruction.carry_out(plan)
         click.echo("\nDone: nothing is left.\n\nThis makes it anew:")
         progress(Where(stack, profile, region).deploying(plan.stack.parameters))

@@ -9,7 +9,7 @@ import click
 from ldp_client.cli.account import (
     Where,
     account_options,
-    agreed,
+    ask,
     explained,
     introduce,
     progress,
@@ -58,8 +58,7 @@ def detach(  # noqa: PLR0913 - an argument for each option
         if not _show(plans):
             click.echo("\nNothing is to be done.")
             return
-        if not agreed("\nGo on?", yes=yes):
-            raise click.Abort
+        ask("\nGo on?", yes=yes)
         for plan in plans:
             detachment.carry_out(plan)
         click.echo("\nDone.")

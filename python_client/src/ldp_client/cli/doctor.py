@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ldp_client.cli.account import Where, agreed, explained, where_options
+from ldp_client.cli.account import Where, ask, explained, where_options
 from ldp_client.errors import ExitStatus
 
 if TYPE_CHECKING:
@@ -58,8 +58,7 @@ def _plan(*, yes: bool) -> None:
         "One event will be sent through the function: the handler that listens will get it,\n"
         '{"lambda-debug": "doctor", …}. If nobody takes it, it is taken back and deleted.'
     )
-    if not agreed("\nSend it?", yes=yes):
-        raise click.Abort
+    ask("\nSend it?", yes=yes)
 
 
 def _in_text(found: Iterable[Examination], region: str, stack: str) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from ldp_client.cli.account import STACK
+from ldp_client.cli.account import STACK, with_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,9 +24,7 @@ _WHERE = (
 
 
 def _where_options(command: _Command) -> _Command:
-    for option in reversed(_WHERE):
-        command = option(command)
-    return command
+    return with_options(_WHERE, command)
 
 
 @click.command("operator-policy")

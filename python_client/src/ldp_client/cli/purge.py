@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ldp_client.cli.account import account_options, agreed, explained, introduce, progress
+from ldp_client.cli.account import account_options, ask, explained, introduce, progress
 
 
 @click.command()
@@ -29,7 +29,6 @@ def purge(*, stack: str, profile: str | None, region: str | None, yes: bool) -> 
         for line in plan.lines:
             progress(line)
         click.echo("Nothing brings a message back; whoever waits for its answer gets an error.")
-        if not agreed("\nEmpty them?", yes=yes):
-            raise click.Abort
+        ask("\nEmpty them?", yes=yes)
         purging.carry_out(plan)
         click.echo("\nDone: SQS deletes the messages within 60 s.")
